@@ -1,0 +1,254 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Tests whether an MCP server and the OAuth 2.1 authorization server behind it keep the rules that protect their users.
+#[derive(Debug, Parser)]
+#[command(name = "proofmark", version, max_term_width = 110, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   conformant
+  1   a MUST is violated (with --strict, a SHOULD too)
+  2   the command line or the configuration is wrong
+  3   the target cannot be tested: unreachable, no discovery, no token
+  4   incomplete: something could not be tested, so nothing is certified
+  70  a bug in Proofmark";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Test an MCP server and its authorization server
+    Run(RunArgs),
+    /// The same run against the embedded reference target
+    Demo(DemoArgs),
+    /// Show what would run, what would not and why, without running a case
+    Plan(RunArgs),
+    /// List the catalogue
+    List(ListArgs),
+    /// Explain a case: rule, source, motive, how to fix
+    Explain(ExplainArgs),
+}
+
+impl Args {
+    /// Whether messages must do without colour.
+    pub(crate) fn plain(&self) -> bool {
+        let flag = match &self.command {
+            Command::Run(args) | Command::Plan(args) => args.output.no_color,
+            Command::Demo(args) => args.output.no_color,
+            Command::List(_) | Command::Explain(_) => false,
+        };
+        flag || no_color()
+    }
+}
+
+/// Whether the environment asks for no colour (<https://no-color.org>).
+pub(crate) fn no_color() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RunArgs {
+    /// The MCP endpoint, such as https://staging.example.com/mcp
+    pub(crate) url: Option<String>,
+
+    /// The configuration; proofmark.toml of this folder is read when it is there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// The issuer of the authorization server, instead of the one that discovery finds
+    #[arg(long, value_name = "URL")]
+    pub(crate) issuer: Option<String>,
+
+    /// A scope to ask for in ordinary flows, instead of those that discovery finds
+    #[arg(long = "scope", value_name = "SCOPE")]
+    pub(crate) scopes: Vec<String>,
+
+    /// A client that is registered already
+    #[arg(long, value_name = "ID")]
+    pub(crate) client_id: Option<String>,
+
+    /// The environment variable that holds its secret
+    #[arg(long, value_name = "VARIABLE", requires = "client_id")]
+    pub(crate) client_secret_env: Option<String>,
+
+    /// How it authenticates: none, client_secret_basic, client_secret_post
+    #[arg(long, value_name = "METHOD", requires = "client_id")]
+    pub(crate) client_auth: Option<String>,
+
+    /// A redirect URI of that client, exactly as registered; the first is used for ordinary flows
+    #[arg(long = "redirect-uri", value_name = "URI", requires = "client_id")]
+    pub(crate) redirect_uris: Vec<String>,
+
+    /// How to sign in: by redirects alone, or through HTML forms (which takes redirects too)
+    #[arg(long, value_enum, default_value = "form")]
+    pub(crate) login: Login,
+
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// How to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Login {
+    /// The authorization server lets everyone in.
+    Auto,
+    /// Login and consent pages are HTML forms.
+    Form,
+}
+
+/// What to run.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Choice {
+    /// The MCP revision to test at: a date, draft, or auto for the newest that the server speaks
+    #[arg(long, value_name = "REVISION")]
+    pub(crate) spec: Option<String>,
+
+    /// Only cases whose id matches, and their controls; * stands for anything
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) only: Vec<String>,
+
+    /// No case whose id matches
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) skip: Vec<String>,
+
+    /// How many cases may send requests at the same time
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) jobs: Option<u16>,
+
+    /// The longest single wait, e.g. for a token to expire, in seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) max_wait: Option<f64>,
+
+    /// The time limit of one request, in seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) timeout: Option<f64>,
+
+    /// The seed of all randomness, to repeat a run
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) seed: Option<String>,
+}
+
+/// Where to and how loud.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Output {
+    /// The folder for the reports
+    #[arg(long, value_name = "DIR", default_value = "proofmark-report")]
+    pub(crate) out: PathBuf,
+
+    /// A broken SHOULD fails, too
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+
+    /// Print without colour
+    #[arg(long)]
+    pub(crate) no_color: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DemoArgs {
+    /// Break a rule of the reference target; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) defect: Vec<String>,
+
+    /// List the defects and end
+    #[arg(long)]
+    pub(crate) list_defects: bool,
+
+    /// Serve the reference target until Ctrl-C instead of testing it
+    #[arg(long)]
+    pub(crate) serve: bool,
+
+    /// How users consent at the reference target
+    #[arg(long, value_enum, default_value = "form")]
+    pub(crate) consent: DemoConsent,
+
+    /// The format of its access tokens
+    #[arg(long, value_enum, default_value = "jwt")]
+    pub(crate) tokens: DemoTokens,
+
+    /// How it answers MCP requests
+    #[arg(long, value_enum, default_value = "json")]
+    pub(crate) answers: DemoAnswers,
+
+    /// The lifetime of its access tokens, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 4)]
+    pub(crate) lifetime: u64,
+
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DemoConsent {
+    /// Redirects alone.
+    Automatic,
+    /// A login page, then a consent page.
+    Form,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DemoTokens {
+    /// JSON Web Tokens.
+    Jwt,
+    /// Opaque strings.
+    Opaque,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DemoAnswers {
+    /// `application/json`.
+    Json,
+    /// `text/event-stream`.
+    EventStream,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListArgs {
+    /// The format
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For a terminal.
+    Table,
+    /// For a program.
+    Json,
+    /// For a page.
+    Markdown,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// The id of a case, or of a requirement
+    pub(crate) id: String,
+
+    /// The format
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: ExplainFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExplainFormat {
+    /// For a person.
+    Text,
+    /// For a program.
+    Json,
+}

@@ -1,0 +1,106 @@
+//! `demo`: the same run against the embedded reference target, whole or with defects.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use proofmark_fixtures::{Answers, Consent, Defect, Options, ReferenceTarget, Revision, TokenFormat};
+use proofmark_probe::settings::{ScopeSettings, Settings, Timing};
+use proofmark_reports::exit::ExitCode;
+use proofmark_reports::terminal::{Style, Table};
+
+use crate::args::{DemoAnswers, DemoArgs, DemoConsent, DemoTokens};
+use crate::config::TimingConfig;
+use crate::error::Error;
+use crate::run;
+use crate::settings;
+
+/// `proofmark demo`.
+pub(crate) fn command(args: DemoArgs) -> Result<ExitCode, Error> {
+    if args.list_defects {
+        let mut table = Table::new(&["defect", "area", "what it breaks"]);
+        for defect in Defect::ALL {
+            table.row([defect.name(), defect.area(), defect.breaks()]);
+        }
+        print!("{}", table.render(Style { color: false, width: crate::live::width() }));
+        println!("{} defects", Defect::ALL.len());
+        return Ok(ExitCode::Conformant);
+    }
+    let mut defects = BTreeSet::new();
+    for name in &args.defect {
+        defects.insert(name.parse().map_err(|_| Error::Unknown {
+            what: "defect",
+            name: name.clone(),
+            help: Some("`proofmark demo --list-defects` shows them all".into()),
+        })?);
+    }
+    let spec = settings::spec(args.choice.spec.as_deref())?;
+    let options = Options {
+        revisions: revisions(spec),
+        consent: match args.consent {
+            DemoConsent::Automatic => Consent::Automatic,
+            DemoConsent::Form => Consent::Form,
+        },
+        tokens: match args.tokens {
+            DemoTokens::Jwt => TokenFormat::Jwt,
+            DemoTokens::Opaque => TokenFormat::Opaque,
+        },
+        answers: match args.answers {
+            DemoAnswers::Json => Answers::Json,
+            DemoAnswers::EventStream => Answers::EventStream,
+        },
+        access_token_lifetime: Duration::from_secs(args.lifetime.max(1)),
+        defects,
+        ..Options::default()
+    };
+    let user = options.users.first().map(|u| (u.name.clone(), u.password.clone()));
+    let timing = demo_timing(&args)?;
+    run::runtime()?.block_on(async {
+        let target = ReferenceTarget::start(options).await.map_err(Error::Demo)?;
+        if args.serve {
+            println!("MCP server            {}", target.mcp_url());
+            println!("authorization server  {}", target.issuer());
+            if let Some((name, password)) = &user {
+                println!("user                  {name}, password {password}");
+            }
+            println!("serving until Ctrl-C");
+            run::interrupted().await;
+            return Ok(ExitCode::Conformant);
+        }
+        let (username, password) = user.unzip();
+        let settings = Settings {
+            mcp_url: target.mcp_url().to_owned(),
+            username,
+            password,
+            scopes: scopes(),
+            timing,
+            jobs: usize::from(args.choice.jobs.unwrap_or(8)),
+            seed: settings::seed(&args.choice),
+            ..Settings::default()
+        };
+        let job = run::assemble(settings, spec, &args.choice)?;
+        run::run(job, &args.output).await
+    })
+}
+
+/// What an operator knows of the reference target: its clocks do not differ, so it needs no leeway.
+fn demo_timing(args: &DemoArgs) -> Result<Timing, Error> {
+    let known =
+        TimingConfig { prompt: Some(0.5), leeway: Some(1.5), refresh_grace: Some(1.0), ..TimingConfig::default() };
+    settings::timing(&known, &args.choice)
+}
+
+fn scopes() -> ScopeSettings {
+    ScopeSettings {
+        read: Some("sentiment:read".into()),
+        write: Some("reports:write".into()),
+        read_tool: Some("get_sentiment".into()),
+        write_tool: Some("publish_report".into()),
+        ..ScopeSettings::default()
+    }
+}
+
+/// The revisions that the reference target speaks: the one under test, or all.
+fn revisions(spec: Option<proofmark_model::Revision>) -> Vec<Revision> {
+    let Some(spec) = spec else { return Revision::ALL.to_vec() };
+    Revision::ALL.into_iter().filter(|r| r.name() == spec.as_str()).collect()
+}

@@ -1,0 +1,44 @@
+//! `proofmark`: points the catalogue at an MCP server and writes what it found.
+
+mod args;
+mod catalogue;
+mod config;
+mod demo;
+mod error;
+mod live;
+mod run;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use proofmark_reports::exit;
+
+use crate::args::{Args, Command};
+
+fn main() -> ExitCode {
+    // clap prints usage errors and help itself, with exit code 2 and 0.
+    let args = Args::parse();
+    if args.plain() {
+        // miette asks the environment when it renders an error.
+        miette::set_hook(Box::new(|_| Box::new(miette::MietteHandlerOpts::new().color(false).unicode(false).build())))
+            .ok();
+    }
+    match dispatch(args) {
+        Ok(code) => ExitCode::from(code as u8),
+        Err(error) => {
+            eprintln!("{:?}", miette::Report::new(error));
+            ExitCode::from(exit::ExitCode::Usage as u8)
+        }
+    }
+}
+
+fn dispatch(args: Args) -> Result<exit::ExitCode, error::Error> {
+    match args.command {
+        Command::Run(run) => run::command(run),
+        Command::Plan(run) => run::plan(run),
+        Command::Demo(demo) => demo::command(demo),
+        Command::List(list) => Ok(catalogue::list(&list)),
+        Command::Explain(explain) => catalogue::explain(&explain),
+    }
+}

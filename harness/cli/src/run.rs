@@ -1,0 +1,195 @@
+//! `run` and `plan`: starts the job, keeps its events, and writes the reports of whatever was learned.
+
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use proofmark_model::{Event, RunReport, Status};
+use proofmark_probe::recorder::Sink;
+use proofmark_probe::settings::Settings;
+use proofmark_reports::exit::{self, ExitCode};
+use proofmark_reports::terminal::{Style, Table};
+use proofmark_reports::{events, html, json, junit, terminal};
+use proofmark_runner::{Filter, Job};
+
+use crate::args::{Choice, Output, RunArgs};
+use crate::config::Config;
+use crate::error::Error;
+use crate::live::Live;
+use crate::settings;
+
+/// `proofmark run`.
+pub(crate) fn command(args: RunArgs) -> Result<ExitCode, Error> {
+    let (job, output) = job(args)?;
+    runtime()?.block_on(run(job, &output))
+}
+
+/// `proofmark plan`.
+pub(crate) fn plan(args: RunArgs) -> Result<ExitCode, Error> {
+    let (job, output) = job(args)?;
+    let report = runtime()?.block_on(async {
+        let record = Arc::new(Mutex::new(RunReport::default()));
+        let sink = folding(&record);
+        proofmark_runner::plan_only(job, sink, interrupted()).await;
+        take(&record)
+    });
+    let style = style(&output);
+    if let Some(reason) = &report.stopped {
+        eprintln!("{}", terminal::summary(&report, style, output.strict, &[]));
+        if report.catalogue.is_empty() {
+            eprintln!("nothing was planned: {reason}");
+            return Ok(ExitCode::Untestable);
+        }
+    }
+    print!("{}", plan_table(&report, style));
+    Ok(if report.stopped.is_some() { ExitCode::Untestable } else { ExitCode::Conformant })
+}
+
+fn job(args: RunArgs) -> Result<(Job, Output), Error> {
+    let config = Config::load(args.config.as_deref())?;
+    let (settings, spec) = settings::settings(&args, config)?;
+    let job = assemble(settings, spec, &args.choice)?;
+    Ok((job, args.output))
+}
+
+/// A job over the whole catalogue, with the choice of the user.
+pub(crate) fn assemble(
+    settings: Settings,
+    spec: Option<proofmark_model::Revision>,
+    choice: &Choice,
+) -> Result<Job, Error> {
+    let catalogue = proofmark_suite::catalogue();
+    let filter = Filter { only: choice.only.clone(), skip: choice.skip.clone() };
+    let ids: Vec<_> = catalogue.cases().iter().map(|c| c.id).collect();
+    if let Some(pattern) = filter.unmatched(&ids).next() {
+        return Err(Error::Unknown {
+            what: "case that matches",
+            name: pattern.to_owned(),
+            help: Some("`proofmark list` shows all cases; * stands for anything".into()),
+        });
+    }
+    Ok(Job { catalogue, filter, spec, settings, version: env!("CARGO_PKG_VERSION").to_owned() })
+}
+
+/// The runtime of all commands that send requests.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Runtime)
+}
+
+/// Completes at the first Ctrl-C; the second ends the process at once.
+pub(crate) async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without a handler the signal ends the process by itself.
+        std::future::pending::<()>().await;
+    }
+    tokio::spawn(async {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(130);
+        }
+    });
+}
+
+/// Runs a job and writes its reports.
+pub(crate) async fn run(job: Job, output: &Output) -> Result<ExitCode, Error> {
+    let folder = Folder::create(&output.out)?;
+    let record = Arc::new(Mutex::new(RunReport::default()));
+    let log = Arc::new(Mutex::new(folder.events()?));
+    let live = Arc::new(Live::new(output.quiet, style(output)));
+    let sink: Sink = {
+        let (record, log, live) = (Arc::clone(&record), Arc::clone(&log), Arc::clone(&live));
+        Box::new(move |event| {
+            live.show(&event);
+            {
+                let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
+                // A full disk is reported when the reports are written; the run goes on.
+                let _ = log.write_all(events::write_line(&event).as_bytes());
+            }
+            record.lock().unwrap_or_else(PoisonError::into_inner).apply(event);
+        })
+    };
+    proofmark_runner::run(job, sink, interrupted()).await;
+    live.end();
+    log.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .flush()
+        .map_err(|why| Error::Unwritable { path: folder.path("events.ndjson"), why })?;
+    let report = take(&record);
+    let written = folder.write(&report, output.strict)?;
+    if !output.quiet {
+        print!("{}", terminal::summary(&report, style(output), output.strict, &written));
+    }
+    Ok(exit::code(&report, output.strict))
+}
+
+fn folding(record: &Arc<Mutex<RunReport>>) -> Sink {
+    let record = Arc::clone(record);
+    Box::new(move |event: Event| record.lock().unwrap_or_else(PoisonError::into_inner).apply(event))
+}
+
+fn take(record: &Mutex<RunReport>) -> RunReport {
+    std::mem::take(&mut record.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Colour and width of standard output.
+pub(crate) fn style(output: &Output) -> Style {
+    let terminal = std::io::stdout().is_terminal();
+    Style { color: terminal && !output.no_color && !crate::args::no_color(), width: crate::live::width() }
+}
+
+/// The folder of the reports.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn create(path: &Path) -> Result<Self, Error> {
+        std::fs::create_dir_all(path).map_err(|why| Error::Unwritable { path: path.to_owned(), why })?;
+        Ok(Folder(path.to_owned()))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    fn events(&self) -> Result<BufWriter<File>, Error> {
+        let path = self.path("events.ndjson");
+        File::create(&path).map(BufWriter::new).map_err(|why| Error::Unwritable { path, why })
+    }
+
+    fn write(&self, report: &RunReport, strict: bool) -> Result<Vec<(&'static str, String)>, Error> {
+        let files = [
+            ("HTML", "report.html", html::render(report, strict)),
+            ("JUnit", "junit.xml", junit::render(report, strict)),
+            ("JSON", "results.json", json::render(report)),
+        ];
+        let mut written = Vec::new();
+        for (what, name, text) in files {
+            let path = self.path(name);
+            std::fs::write(&path, text).map_err(|why| Error::Unwritable { path: path.clone(), why })?;
+            written.push((what, path.display().to_string()));
+        }
+        Ok(written)
+    }
+}
+
+fn plan_table(report: &RunReport, style: Style) -> String {
+    let mut table = Table::new(&["case", "will", "why"]);
+    for info in &report.catalogue {
+        let settled = report.cases.iter().find(|c| c.id == info.id);
+        let (will, why) = match settled {
+            None => ("run", info.title.clone()),
+            Some(case) => (
+                match case.status {
+                    Status::NotApplicable => "not apply",
+                    Status::Excluded => "be left out",
+                    _ => "be blocked",
+                },
+                match &case.remedy {
+                    Some(remedy) => format!("{}; to enable it: {remedy}", case.message),
+                    None => case.message.clone(),
+                },
+            ),
+        };
+        table.row([info.id.as_str(), will, why.as_str()]);
+    }
+    table.render(style)
+}

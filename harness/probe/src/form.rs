@@ -1,0 +1,305 @@
+//! HTML pages of a sign-in, reduced to what a person would do with them: forms to fill, buttons to press, links to
+//! follow, and navigation that happens by itself.
+
+use scraper::{ElementRef, Html, Selector};
+
+/// A page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The title, or the first heading.
+    pub title: String,
+    /// The visible text, shortened.
+    pub text: String,
+    /// The forms in order.
+    pub forms: Vec<Form>,
+    /// The links: target and label.
+    pub links: Vec<(String, String)>,
+    /// Where the page goes by itself: `meta refresh`, a script that assigns `location`.
+    pub refresh: Option<String>,
+    /// Whether a script submits a form without being asked.
+    pub submits_itself: bool,
+}
+
+/// A form.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Form {
+    /// Where it is sent; empty is the page itself.
+    pub action: String,
+    /// Whether it is sent by POST.
+    pub post: bool,
+    /// The fields in order.
+    pub fields: Vec<Field>,
+    /// The buttons that send it.
+    pub buttons: Vec<Button>,
+}
+
+/// A field of a form.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Field {
+    /// The name.
+    pub name: String,
+    /// The type in lower case: `text`, `hidden`, `password`, `checkbox`, …
+    pub kind: String,
+    /// The value as the page has it.
+    pub value: String,
+    /// Whether a box or radio button is ticked.
+    pub ticked: bool,
+}
+
+/// A button that sends a form.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Button {
+    /// The parameter it adds; empty for none.
+    pub name: String,
+    /// The value of that parameter.
+    pub value: String,
+    /// What it says.
+    pub label: String,
+    /// Where it sends the form instead of the form's own action.
+    pub action: Option<String>,
+}
+
+impl Button {
+    fn words(&self) -> String {
+        format!("{} {} {}", self.label, self.name, self.value).to_lowercase()
+    }
+
+    /// Whether pressing it says no.
+    #[must_use]
+    pub fn denies(&self) -> bool {
+        let words = self.words();
+        ["deny", "cancel", "reject", "decline", "refuse", "abort", "disallow"].iter().any(|w| words.contains(w))
+            || self.value.eq_ignore_ascii_case("no")
+            || self.label.trim().eq_ignore_ascii_case("no")
+    }
+
+    /// Whether pressing it says yes.
+    #[must_use]
+    pub fn allows(&self) -> bool {
+        let words = self.words();
+        !self.denies()
+            && [
+                "allow", "approve", "accept", "authori", "consent", "continue", "confirm", "grant", "sign in",
+                "log in", "login", "submit", "yes",
+            ]
+            .iter()
+            .any(|w| words.contains(w))
+    }
+}
+
+impl Form {
+    /// Whether it asks for a password.
+    #[must_use]
+    pub fn asks_password(&self) -> bool {
+        self.fields.iter().any(|f| f.kind == "password")
+    }
+
+    /// The field for a user name: the text field that is named like one, else the first.
+    #[must_use]
+    pub fn user_field(&self) -> Option<&Field> {
+        let texts = || self.fields.iter().filter(|f| matches!(f.kind.as_str(), "text" | "email" | ""));
+        texts()
+            .find(|f| {
+                let name = f.name.to_lowercase();
+                ["user", "login", "email", "account", "identifier"].iter().any(|w| name.contains(w))
+            })
+            .or_else(|| texts().next())
+    }
+}
+
+impl Page {
+    /// Reads a page.
+    #[must_use]
+    pub fn read(html: &str) -> Self {
+        let document = Html::parse_document(html);
+        let text_of = |selector: &str| {
+            select(&document, selector)
+                .first()
+                .map(|e| squeeze(&e.text().collect::<String>()))
+                .filter(|t| !t.is_empty())
+        };
+        Page {
+            title: text_of("title").or_else(|| text_of("h1")).or_else(|| text_of("h2")).unwrap_or_default(),
+            text: crate::http::cut(&visible_text(&document), 400),
+            forms: select(&document, "form").into_iter().map(form).collect(),
+            links: select(&document, "a[href]")
+                .into_iter()
+                .map(|a| (attribute(a, "href"), squeeze(&a.text().collect::<String>())))
+                .collect(),
+            refresh: meta_refresh(&document).or_else(|| script_location(&document)),
+            submits_itself: select(&document, "script").iter().any(|s| s.text().any(|t| t.contains(".submit()")))
+                || select(&document, "body[onload]").iter().any(|b| attribute(*b, "onload").contains("submit")),
+        }
+    }
+
+    /// The link that says no.
+    #[must_use]
+    pub fn deny_link(&self) -> Option<&str> {
+        self.links
+            .iter()
+            .find(|(_, label)| {
+                let label = label.to_lowercase();
+                ["deny", "cancel", "reject", "decline", "abort"].iter().any(|w| label.contains(w))
+            })
+            .map(|(href, _)| href.as_str())
+    }
+}
+
+fn select<'a>(document: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
+    Selector::parse(selector).map(|s| document.select(&s).collect()).unwrap_or_default()
+}
+
+fn within<'a>(element: ElementRef<'a>, selector: &str) -> Vec<ElementRef<'a>> {
+    Selector::parse(selector).map(|s| element.select(&s).collect()).unwrap_or_default()
+}
+
+fn attribute(element: ElementRef<'_>, name: &str) -> String {
+    element.value().attr(name).unwrap_or("").trim().to_owned()
+}
+
+fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn visible_text(document: &Html) -> String {
+    let hidden = ["script", "style", "head", "noscript"];
+    let words: Vec<_> = document
+        .tree
+        .nodes()
+        .filter(|node| {
+            node.value().is_text()
+                && !node.ancestors().any(|a| a.value().as_element().is_some_and(|e| hidden.contains(&e.name())))
+        })
+        .filter_map(|node| node.value().as_text().map(|t| squeeze(t)))
+        .filter(|t| !t.is_empty())
+        .collect();
+    words.join(" ")
+}
+
+fn form(element: ElementRef<'_>) -> Form {
+    let mut fields = Vec::new();
+    let mut buttons = Vec::new();
+    for input in within(element, "input, select, textarea, button") {
+        let (name, value) = (attribute(input, "name"), attribute(input, "value"));
+        let kind = attribute(input, "type").to_lowercase();
+        let action = input.value().attr("formaction").map(ToOwned::to_owned);
+        match input.value().name() {
+            "button" if kind.is_empty() || kind == "submit" => {
+                buttons.push(Button { name, value, label: squeeze(&input.text().collect::<String>()), action });
+            }
+            "input" if kind == "submit" || kind == "image" => {
+                buttons.push(Button { name, label: value.clone(), value, action })
+            }
+            "input" if kind == "button" || kind == "reset" => {}
+            "button" => {}
+            "select" => {
+                let options = within(input, "option");
+                let chosen = options.iter().find(|o| o.value().attr("selected").is_some()).or(options.first());
+                fields.push(Field {
+                    name,
+                    kind: "select".into(),
+                    value: chosen.map(|o| attribute(*o, "value")).unwrap_or_default(),
+                    ticked: true,
+                });
+            }
+            "textarea" => {
+                fields.push(Field { name, kind: "textarea".into(), value: input.text().collect(), ticked: true })
+            }
+            _ => fields.push(Field {
+                name,
+                kind: if kind.is_empty() { "text".into() } else { kind },
+                value: input.value().attr("value").unwrap_or("").to_owned(),
+                ticked: input.value().attr("checked").is_some(),
+            }),
+        }
+    }
+    Form {
+        action: attribute(element, "action"),
+        post: attribute(element, "method").eq_ignore_ascii_case("post"),
+        fields,
+        buttons,
+    }
+}
+
+fn meta_refresh(document: &Html) -> Option<String> {
+    select(document, "meta[http-equiv]")
+        .into_iter()
+        .filter(|m| attribute(*m, "http-equiv").eq_ignore_ascii_case("refresh"))
+        .find_map(|m| refresh_target(&attribute(m, "content")))
+}
+
+/// The target in the value of a `Refresh` header or its `meta` twin.
+#[must_use]
+pub fn refresh_target(content: &str) -> Option<String> {
+    let (_, url) = content.split_once([';', ','])?;
+    let url = url.trim();
+    let url = if url.get(..4).is_some_and(|u| u.eq_ignore_ascii_case("url=")) { &url[4..] } else { url };
+    Some(url.trim().trim_matches(['"', '\'']).to_owned()).filter(|u| !u.is_empty())
+}
+
+/// The target of `location = "…"`, `location.href = "…"`, `location.replace("…")` or `location.assign("…")`.
+fn script_location(document: &Html) -> Option<String> {
+    select(document, "script").into_iter().find_map(|script| {
+        let text: String = script.text().collect();
+        let after = &text[text.find("location")? + "location".len()..];
+        let after = after.strip_prefix(".href").unwrap_or(after).trim_start();
+        let after = after
+            .strip_prefix(".replace(")
+            .or_else(|| after.strip_prefix(".assign("))
+            .or_else(|| after.strip_prefix('=').filter(|a| !a.starts_with('=')))?
+            .trim_start();
+        let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        let target = after[1..].split(quote).next()?;
+        Some(target.replace("\\/", "/").replace("\\u0026", "&").replace("&amp;", "&")).filter(|t| !t.is_empty())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOGIN: &str = r#"<html><head><title> Sign
+        in </title><script>var x = 1;</script></head><body><p>Hello</p>
+        <form method="POST" action="/login"><input type="hidden" name="csrf" value="a b">
+        <input name="login"><input type=password name=password><input type="checkbox" name="remember">
+        <button type="submit">Sign-in</button></form><a href="/abort">[ Cancel ]</a></body></html>"#;
+
+    #[test]
+    fn a_login_page_is_read_as_a_person_reads_it() {
+        let page = Page::read(LOGIN);
+        assert_eq!((page.title.as_str(), page.text.contains("var x")), ("Sign in", false));
+        let form = &page.forms[0];
+        assert!(form.post && form.asks_password());
+        assert_eq!(form.user_field().map(|f| f.name.as_str()), Some("login"));
+        assert_eq!(form.fields[0].value, "a b");
+        assert_eq!(page.deny_link(), Some("/abort"));
+    }
+
+    #[test]
+    fn buttons_say_yes_or_no() {
+        let page = Page::read(
+            r#"<form><button name="decision" value="deny">Deny</button><button name="decision" value="approve">Approve</button>
+               <input type="submit" name="allow" value="Authorize"><button type="button">Authorize nothing</button></form>"#,
+        );
+        let says: Vec<_> = page.forms[0].buttons.iter().map(|b| (b.allows(), b.denies())).collect();
+        assert_eq!(says, [(false, true), (true, false), (true, false)]);
+    }
+
+    #[test]
+    fn navigation_that_happens_by_itself_is_seen() {
+        let refresh = Page::read(r#"<meta http-equiv="Refresh" content="0; URL='https://h/cb?code=1'">"#);
+        assert_eq!(refresh.refresh.as_deref(), Some("https://h/cb?code=1"));
+        let script = Page::read(r#"<script>window.location.href = "https:\/\/h\/cb?code=1\u0026state=2";</script>"#);
+        assert_eq!(script.refresh.as_deref(), Some("https://h/cb?code=1&state=2"));
+        assert_eq!(Page::read("<script>if (location == 'x') {}</script>").refresh, None);
+        assert!(Page::read("<body onload='document.forms[0].submit()'><form></form>").submits_itself);
+    }
+
+    #[test]
+    fn hostile_pages_are_only_text() {
+        for html in ["", "<form", "<form><input name=\"", "\u{0}<meta http-equiv=refresh>", "<script>location</script>"]
+        {
+            let _ = Page::read(html);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Whether the needs of a case are met by a target, and what to say when they are not.
+
+use crate::case::{Met, Need, Stop};
+use crate::world::World;
+
+impl Need {
+    /// Checks the need against what is known of the target.
+    #[must_use]
+    pub fn check(self, world: &World) -> Met {
+        let profile = &world.profile;
+        let absent = |why: &str| Met::No(Stop::not_applicable(why));
+        let registration = profile.endpoints.registration.is_some();
+        let client = |given: bool, what: &str| {
+            if given || registration {
+                return Met::Yes;
+            }
+            Met::No(Stop::missing(
+                format!("there is no {what}, and dynamic registration is not offered"),
+                format!("register a {what} by hand and name it in the configuration"),
+            ))
+        };
+        let signed_in = || match &world.access {
+            Ok(_) => Met::Yes,
+            Err(stop) => Met::No(stop.clone()),
+        };
+        let given = world.settings.client.as_ref();
+        match self {
+            Need::Protection => match profile.protected_method {
+                Some(_) => Met::Yes,
+                None => absent("the MCP server serves requests without a token"),
+            },
+            Need::AccessToken | Need::CodeFlow => signed_in(),
+            Need::Registration if registration => Met::Yes,
+            Need::Registration => absent("the authorization server does not offer dynamic registration"),
+            Need::WebClient => client(
+                given.is_some_and(|g| g.redirect_uris.iter().any(|u| u.starts_with("https://"))),
+                "public client with an https redirect URI",
+            ),
+            Need::ConfidentialClient => client(given.is_some_and(|g| g.secret.is_some()), "confidential client"),
+            Need::SecondClient => client(world.settings.second_client.is_some(), "second client"),
+            Need::RefreshToken => match &world.access {
+                Ok(tokens) if tokens.refresh.is_some() => Met::Yes,
+                Ok(_) => absent("the authorization server issues no refresh token to this client"),
+                Err(stop) => Met::No(stop.clone()),
+            },
+            Need::ClientCredentials => match profile.metadata_lists("grant_types_supported", "client_credentials") {
+                Some(true) => Met::Yes,
+                _ => absent("the metadata does not list the client credentials grant"),
+            },
+            Need::ScopedTool if profile.scopes.all.len() < 2 => absent("the target names fewer than two scopes"),
+            Need::ScopedTool => match (&world.access, &profile.write_tool, &profile.scopes.read, &profile.scopes.write)
+            {
+                (Err(stop), ..) => Met::No(stop.clone()),
+                (Ok(_), Some(_), Some(_), Some(_)) => Met::Yes,
+                _ => Met::No(Stop::missing(
+                    "it is not known which tool needs which scope",
+                    "name read, write and write_tool under [scopes] in the configuration",
+                )),
+            },
+            Need::TwoScopes if profile.scopes.all.len() < 2 => absent("the target names fewer than two scopes"),
+            Need::TwoScopes => signed_in(),
+            Need::Tool => match (&world.access, &profile.read_tool) {
+                (Err(stop), _) => Met::No(stop.clone()),
+                (Ok(_), Some(_)) => Met::Yes,
+                (Ok(_), None) => absent("the MCP server lists no tool that can be called without harm"),
+            },
+            Need::JwtAccessToken => match &world.access {
+                Ok(tokens) if tokens.jwt().is_some() => Met::Yes,
+                Ok(_) => absent("access tokens are opaque"),
+                Err(stop) => Met::No(stop.clone()),
+            },
+            Need::Handshake if profile.revision.has_handshake() => Met::Yes,
+            Need::Handshake => absent("the revision under test has no handshake and no sessions"),
+            Need::ResourceMetadata => match profile.resource_document() {
+                Some(_) => Met::Yes,
+                None => absent("no protected resource metadata was found"),
+            },
+            Need::ServerMetadata if profile.metadata.is_object() => Met::Yes,
+            Need::ServerMetadata => absent("no authorization server metadata was found"),
+            Need::Revocation => match profile.endpoints.revocation {
+                Some(_) => Met::Yes,
+                None => absent("the metadata names no revocation endpoint"),
+            },
+        }
+    }
+}

@@ -1,0 +1,493 @@
+//! What cases share: the recorder, the profile, registered clients, signed-in user agents, tokens and sessions. Each is
+//! made once, when the first case needs it.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use proofmark_model::Revision;
+use serde_json::{Value, json};
+use tokio::sync::{OnceCell, Semaphore};
+
+use crate::agent::{Territory, UserAgent};
+use crate::authorize::{AuthorizationRequest, Grant, Journey, Landing, s256};
+use crate::case::Stop;
+use crate::client::{Client, ClientAuth, ClientKind, ClientMetadata, Registration};
+use crate::http::{HttpRequest, Reply};
+use crate::mcp::McpRequest;
+use crate::params::Params;
+use crate::profile::Profile;
+use crate::recorder::Recorder;
+use crate::rng::Rng;
+use crate::settings::{GivenClient, Settings};
+use crate::token::{TokenRequest, Tokens};
+
+/// A value that is made once, however many ask for it at the same time.
+type Once<T> = Arc<OnceCell<Result<T, Stop>>>;
+
+/// Values that are made once per key.
+type Shelf<K, T> = Mutex<HashMap<K, Once<T>>>;
+
+/// Everything that cases share.
+#[derive(Clone)]
+pub struct World {
+    /// Sends and keeps.
+    pub recorder: Arc<Recorder>,
+    /// What the user said.
+    pub settings: Arc<Settings>,
+    /// What discovery found.
+    pub profile: Arc<Profile>,
+    /// What signing in showed; `Err` says why there is no token.
+    pub access: Result<Arc<Tokens>, Stop>,
+    /// Permits to send requests.
+    pub jobs: Arc<Semaphore>,
+    pools: Arc<Pools>,
+}
+
+#[derive(Default)]
+struct Pools {
+    clients: Shelf<ClientKind, Arc<Client>>,
+    registered: Mutex<Vec<Arc<Client>>>,
+    agents: Mutex<Vec<UserAgent>>,
+    origins: Mutex<HashSet<String>>,
+    tokens: tokio::sync::Mutex<HashMap<String, Arc<Tokens>>>,
+    sessions: Shelf<String, Option<String>>,
+    refreshable: Mutex<Vec<Arc<Tokens>>>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn shelved<K: Eq + Hash, T>(shelf: &Shelf<K, T>, key: K) -> Once<T> {
+    Arc::clone(locked(shelf).entry(key).or_default())
+}
+
+/// The origins of the authorization server, with leave to take more in or without.
+struct Origins<'a> {
+    pools: &'a Pools,
+    may_annex: bool,
+    loopback: bool,
+}
+
+impl Territory for Origins<'_> {
+    fn holds(&self, origin: &str) -> bool {
+        locked(&self.pools.origins).contains(origin)
+    }
+
+    fn annex(&self, origin: &str) -> bool {
+        let same_ground = origin.starts_with("https://") || self.loopback && is_loopback_origin(origin);
+        let annexed = self.may_annex && same_ground;
+        if annexed {
+            locked(&self.pools.origins).insert(origin.to_owned());
+        }
+        annexed
+    }
+}
+
+fn is_loopback_origin(origin: &str) -> bool {
+    ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|o| origin.starts_with(o))
+}
+
+impl World {
+    /// The world of a target as discovery found it, before anyone signed in.
+    #[must_use]
+    pub fn new(recorder: Arc<Recorder>, settings: Arc<Settings>, profile: Profile) -> Self {
+        let pools = Pools::default();
+        let places = [&profile.issuer, &profile.endpoints.authorization, &profile.endpoints.token, &profile.mcp_url];
+        let known = places.into_iter().chain(&settings.login_hosts).filter_map(|u| url::Url::parse(u).ok());
+        locked(&pools.origins).extend(known.map(|u| u.origin().ascii_serialization()));
+        World {
+            recorder,
+            jobs: Arc::new(Semaphore::new(settings.jobs.max(1))),
+            settings,
+            profile: Arc::new(profile),
+            access: Err(Stop::blocked("nobody has signed in yet")),
+            pools: Arc::new(pools),
+        }
+    }
+
+    /// The same world with what was learned since.
+    #[must_use]
+    pub fn with(mut self, profile: Profile, access: Result<Arc<Tokens>, Stop>) -> Self {
+        self.profile = Arc::new(profile);
+        self.access = access;
+        self
+    }
+
+    /// The time since the run began.
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        self.recorder.began().elapsed()
+    }
+
+    /// The revision under test.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.profile.revision
+    }
+
+    /// Randomness for a name.
+    #[must_use]
+    pub fn rng(&self, name: &str) -> Rng {
+        Rng::new(&self.settings.seed, name)
+    }
+
+    /// The host names under which this run registers redirect URIs; nothing resolves them (RFC 6761 §6.4).
+    #[must_use]
+    pub fn host(&self, name: &str) -> String {
+        format!("{name}.{}.example.test", self.rng("host").name(8))
+    }
+
+    /// A loopback port for redirect URIs. Nothing listens there: the redirect is read, not followed.
+    #[must_use]
+    pub fn loopback_port(&self, name: &str) -> u16 {
+        u16::try_from(20_000 + self.rng(name).below(30_000)).unwrap_or(33_418)
+    }
+
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// As [`Recorder::send`].
+    pub async fn send(&self, case: Option<&str>, request: HttpRequest) -> Result<Reply, Stop> {
+        self.recorder.send(case, request).await
+    }
+
+    /// A client that cases share: given by the user, or registered when it is first asked for.
+    ///
+    /// # Errors
+    /// Blocked when there is none and none can be registered.
+    pub async fn client(&self, case: Option<&str>, kind: ClientKind) -> Result<Arc<Client>, Stop> {
+        let cell = shelved(&self.pools.clients, kind);
+        cell.get_or_init(|| self.make_client(case, kind)).await.clone()
+    }
+
+    async fn make_client(&self, case: Option<&str>, kind: ClientKind) -> Result<Arc<Client>, Stop> {
+        let given = match kind {
+            ClientKind::Second => self.settings.second_client.as_ref(),
+            _ => self.settings.client.as_ref(),
+        };
+        if let Some(given) = given.filter(|g| fits(g, kind)) {
+            return Ok(Arc::new(self.given(given)));
+        }
+        if self.profile.endpoints.registration.is_none() {
+            return Err(Stop::missing(
+                format!(
+                    "there is no {}, and the authorization server does not offer dynamic registration",
+                    kind.as_str()
+                ),
+                match kind {
+                    ClientKind::Main => {
+                        "register a client by hand and name it with --client-id and --redirect-uri".to_owned()
+                    }
+                    other => format!("register a {} by hand and name it in the configuration", other.as_str()),
+                },
+            ));
+        }
+        let loopback = format!("http://127.0.0.1:{}/callback", self.loopback_port(kind.as_str()));
+        let web = |name: &str| format!("https://{}/cb", self.host(name));
+        let metadata = match kind {
+            ClientKind::Main => ClientMetadata::native(&[&loopback]),
+            ClientKind::Second => ClientMetadata::native(&[&loopback]).with("client_name", "Proofmark second client"),
+            ClientKind::Web => ClientMetadata::web(&[&web("client")]),
+            ClientKind::Confidential => ClientMetadata::confidential(&[&web("confidential")], self.secret_method()?),
+        };
+        let registration = self.register(case, metadata.labelled(kind.as_str())).await?;
+        registration.client.map(Arc::new).ok_or_else(|| {
+            Stop::missing(
+                format!("the registration of a {} was refused: {}", kind.as_str(), registration.reply.summary()),
+                format!("register a {} by hand and name it in the configuration", kind.as_str()),
+            )
+        })
+    }
+
+    fn given(&self, given: &GivenClient) -> Client {
+        if let Some(secret) = &given.secret {
+            self.recorder.register_client(&given.id, secret);
+        }
+        let auth = given.auth.unwrap_or(match given.secret {
+            None => ClientAuth::None,
+            Some(_) => self.secret_method().unwrap_or(ClientAuth::Basic),
+        });
+        Client {
+            id: given.id.clone(),
+            secret: given.secret.clone(),
+            auth,
+            redirect_uris: given.redirect_uris.clone(),
+            management: None,
+        }
+    }
+
+    /// The way of sending a secret that the server lists; without a list it is Basic (RFC 8414 §2).
+    fn secret_method(&self) -> Result<ClientAuth, Stop> {
+        let lists = |auth: ClientAuth| {
+            self.profile
+                .metadata_lists("token_endpoint_auth_methods_supported", auth.as_str())
+                .unwrap_or(auth == ClientAuth::Basic)
+        };
+        [ClientAuth::Basic, ClientAuth::Post].into_iter().find(|a| lists(*a)).ok_or_else(|| {
+            Stop::not_applicable("the authorization server lists neither client_secret_basic nor client_secret_post")
+        })
+    }
+
+    /// Registers a client dynamically. The scopes of the target are asked for unless the metadata says otherwise.
+    ///
+    /// # Errors
+    /// Not applicable without a registration endpoint; as [`Recorder::send`] otherwise.
+    pub async fn register(&self, case: Option<&str>, metadata: ClientMetadata) -> Result<Registration, Stop> {
+        let Some(endpoint) = &self.profile.endpoints.registration else {
+            return Err(Stop::not_applicable("the authorization server metadata names no registration endpoint"));
+        };
+        let scope = self.profile.scopes.all.join(" ");
+        let metadata = if scope.is_empty() { metadata } else { metadata.with_default("scope", scope) };
+        let reply = self.send(case, metadata.request(endpoint)).await?;
+        let registration = Registration::read(reply, &metadata);
+        if let Some(client) = &registration.client {
+            if let Some(secret) = &client.secret {
+                self.recorder.register_client(&client.id, secret);
+            }
+            locked(&self.pools.registered).push(Arc::new(client.clone()));
+        }
+        Ok(registration)
+    }
+
+    /// An authorization request of a client, correct by default.
+    #[must_use]
+    pub fn authorization_request(&self, client: &Arc<Client>, rng: &mut Rng) -> AuthorizationRequest {
+        let verifier = rng.word();
+        let state = rng.word();
+        let redirect_uri = client.redirect_uri().to_owned();
+        let mut params: Params =
+            [("response_type", "code"), ("client_id", client.id.as_str()), ("redirect_uri", redirect_uri.as_str())]
+                .into_iter()
+                .collect();
+        let scope = self.profile.scopes.all.join(" ");
+        if !scope.is_empty() {
+            params.add("scope", &scope);
+        }
+        params.add("state", &state);
+        params.add("code_challenge", &s256(&verifier));
+        params.add("code_challenge_method", "S256");
+        if let Some(resource) = &self.profile.resource {
+            params.add("resource", resource);
+        }
+        for (name, value) in &self.settings.authorization_params {
+            params.set(name, value);
+        }
+        AuthorizationRequest {
+            label: "authorization request".into(),
+            client: Arc::clone(client),
+            params,
+            verifier,
+            redirect_uri,
+            state,
+            post: false,
+            fresh_session: false,
+            deny: false,
+        }
+    }
+
+    /// Lets a user agent follow an authorization request. The agent is one that may have signed in before, unless the
+    /// request wants a fresh session.
+    ///
+    /// # Errors
+    /// As [`Recorder::send`].
+    pub async fn walk(&self, case: Option<&str>, request: AuthorizationRequest) -> Result<Journey, Stop> {
+        self.journey(case, request, false).await
+    }
+
+    async fn journey(
+        &self,
+        case: Option<&str>,
+        request: AuthorizationRequest,
+        may_annex: bool,
+    ) -> Result<Journey, Stop> {
+        let fresh = request.fresh_session;
+        let seasoned = if fresh { None } else { locked(&self.pools.agents).pop() };
+        let mut agent = seasoned.unwrap_or_default();
+        let origins = Origins { pools: &self.pools, may_annex, loopback: self.profile.is_loopback() };
+        let endpoint = &self.profile.endpoints.authorization;
+        let journey = agent.walk(&self.recorder, &self.settings, &origins, case, endpoint, request).await;
+        if !fresh && journey.is_ok() {
+            locked(&self.pools.agents).push(agent);
+        }
+        journey
+    }
+
+    /// Walks an unmodified request to its code.
+    ///
+    /// # Errors
+    /// Blocked when no code arrives, with what happened instead.
+    pub async fn authorize(&self, case: Option<&str>, request: AuthorizationRequest) -> Result<Grant, Stop> {
+        let journey = self.journey(case, request, true).await?;
+        if let Landing::Stuck { why, remedy } = &journey.landing {
+            return Err(Stop::missing(why.clone(), remedy.clone()));
+        }
+        match journey.grant() {
+            Some(grant) if journey.arrived() => Ok(grant),
+            _ => Err(Stop::blocked(format!("a correct authorization request ended in {}", journey.describe()))),
+        }
+    }
+
+    /// Sends a token request.
+    ///
+    /// # Errors
+    /// As [`Recorder::send`].
+    pub async fn token(&self, case: Option<&str>, request: &TokenRequest) -> Result<Reply, Stop> {
+        self.send(case, request.request(&self.profile.endpoints.token)).await
+    }
+
+    /// Redeems a grant for tokens.
+    ///
+    /// # Errors
+    /// Blocked when a correct request gets no token.
+    pub async fn redeem(&self, case: Option<&str>, grant: &Grant) -> Result<Tokens, Stop> {
+        let reply = self.token(case, &grant.redeem()).await?;
+        let summary = reply.summary();
+        let tokens = Tokens::read(&grant.client, reply)
+            .ok_or_else(|| Stop::blocked(format!("a correct token request ended in {summary}")))?;
+        locked(&self.pools.refreshable).push(Arc::new(tokens.clone()));
+        Ok(tokens)
+    }
+
+    /// Tokens of the main client that all cases share, with these scopes; fresh for a while.
+    ///
+    /// # Errors
+    /// Blocked when the flow does not end in a token.
+    pub async fn tokens(&self, case: Option<&str>, scope: Option<&str>) -> Result<Arc<Tokens>, Stop> {
+        let key = scope.unwrap_or("").to_owned();
+        let mut shared = self.pools.tokens.lock().await;
+        if let Some(tokens) = shared.get(&key).filter(|t| t.is_fresh(self.now())) {
+            return Ok(Arc::clone(tokens));
+        }
+        let tokens = Arc::new(self.fresh_tokens(case, scope).await?);
+        shared.insert(key, Arc::clone(&tokens));
+        Ok(tokens)
+    }
+
+    async fn fresh_tokens(&self, case: Option<&str>, scope: Option<&str>) -> Result<Tokens, Stop> {
+        let client = self.client(case, ClientKind::Main).await?;
+        let name = format!("shared tokens {} {}", scope.unwrap_or(""), self.now().as_nanos());
+        let request = self.authorization_request(&client, &mut self.rng(&name));
+        let request = match scope {
+            Some(scope) => request.with("scope", scope),
+            None => request,
+        };
+        let grant = self.authorize(case, request).await?;
+        self.redeem(case, &grant).await
+    }
+
+    /// The session of a token, opened when first asked for; `None` where the revision or the server has no sessions.
+    ///
+    /// # Errors
+    /// Blocked when the server does not let the token's holder in.
+    pub async fn session(&self, case: Option<&str>, token: &str) -> Result<Option<String>, Stop> {
+        if !self.revision().has_handshake() {
+            return Ok(None);
+        }
+        let cell = shelved(&self.pools.sessions, token.to_owned());
+        cell.get_or_init(|| self.open_session(case, token)).await.clone()
+    }
+
+    /// Opens a session of its own for a token.
+    ///
+    /// # Errors
+    /// As [`World::session`].
+    pub async fn open_session(&self, case: Option<&str>, token: &str) -> Result<Option<String>, Stop> {
+        let url = &self.profile.mcp_url;
+        let revision = self.revision();
+        let reply = self.send(case, McpRequest::initialize(url, revision).bearer(token).request()).await?;
+        if reply.rpc_result().is_none() {
+            return Err(Stop::blocked(format!("initialize with a valid token ended in {}", reply.summary())));
+        }
+        let session = reply.header("mcp-session-id");
+        let ready = McpRequest::notification(url, revision, "notifications/initialized")
+            .in_session(session.as_deref())
+            .bearer(token);
+        self.send(case, ready.request()).await?;
+        Ok(session)
+    }
+
+    /// The request that the server refuses without a token, without one: valid in every other respect.
+    ///
+    /// # Errors
+    /// Not applicable on an open server; as [`World::session`] where the request needs a session.
+    pub async fn protected_request(&self, case: Option<&str>) -> Result<McpRequest, Stop> {
+        let Some(method) = &self.profile.protected_method else {
+            return Err(Stop::not_applicable("the MCP server serves requests without a token"));
+        };
+        let (url, revision) = (&self.profile.mcp_url, self.revision());
+        if method == "initialize" {
+            return Ok(McpRequest::initialize(url, revision));
+        }
+        let params = match (method.as_str(), &self.profile.read_tool) {
+            ("tools/call", Some(tool)) => json!({"name": tool.name, "arguments": tool.arguments}),
+            _ => json!({}),
+        };
+        let session = match &self.access {
+            Ok(_) => {
+                let tokens = self.tokens(case, None).await?;
+                self.session(case, &tokens.access).await?
+            }
+            Err(_) => None,
+        };
+        Ok(McpRequest::rpc(url, revision, method, params).in_session(session.as_deref()))
+    }
+
+    /// A call of a tool, without a token.
+    #[must_use]
+    pub fn tool_call(&self, name: &str, arguments: &Value) -> McpRequest {
+        let params = json!({"name": name, "arguments": arguments});
+        McpRequest::rpc(&self.profile.mcp_url, self.revision(), "tools/call", params).labelled(name)
+    }
+
+    /// Removes what the run left at the target: refresh tokens are revoked, clients deleted. What could not be removed
+    /// is returned in words.
+    pub async fn clean_up(&self) -> Vec<String> {
+        if let Some(endpoint) = &self.profile.endpoints.revocation {
+            let held: Vec<_> = std::mem::take(&mut *locked(&self.pools.refreshable));
+            for tokens in held {
+                if let Some(refresh) = &tokens.refresh {
+                    let mut params: Params =
+                        [("token", refresh.as_str()), ("token_type_hint", "refresh_token")].into_iter().collect();
+                    let header = tokens.client.authenticate(&mut params);
+                    let request = HttpRequest::form("revocation at the end of the run", endpoint, &params);
+                    let request = match header {
+                        Some(value) => request.with_header("Authorization", &value),
+                        None => request,
+                    };
+                    // The run is over: a token that could not be revoked expires by itself.
+                    let _ = self.send(None, request).await;
+                }
+            }
+        }
+        let mut left = Vec::new();
+        let clients: Vec<_> = std::mem::take(&mut *locked(&self.pools.registered));
+        for client in clients {
+            let removed = match &client.management {
+                Some((url, token)) => {
+                    let request = HttpRequest::get("client removal at the end of the run", url)
+                        .with_method("DELETE")
+                        .with_header("Authorization", &format!("Bearer {token}"));
+                    self.send(None, request).await.is_ok_and(|r| r.is_success())
+                }
+                None => false,
+            };
+            if !removed {
+                left.push(format!("client {}", client.id));
+            }
+        }
+        left
+    }
+}
+
+/// Whether a client given by the user can play this part.
+fn fits(given: &GivenClient, kind: ClientKind) -> bool {
+    let https = given.redirect_uris.first().is_some_and(|u| u.starts_with("https://"));
+    match kind {
+        ClientKind::Main | ClientKind::Second => true,
+        ClientKind::Web => https && given.secret.is_none(),
+        ClientKind::Confidential => given.secret.is_some(),
+    }
+}

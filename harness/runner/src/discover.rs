@@ -1,0 +1,373 @@
+//! Discovery, as a client does it: the challenge, the protected resource metadata, the authorization server metadata.
+
+use proofmark_model::{Event, ExchangeId, Fact, Revision};
+use proofmark_probe::challenge::bearer;
+use proofmark_probe::profile::{Endpoints, Found, Profile, Route, Scopes};
+use proofmark_probe::recorder::Recorder;
+use proofmark_probe::settings::Settings;
+use proofmark_probe::{HttpRequest, McpRequest, Reply, Stop};
+use serde_json::{Value, json};
+use url::Url;
+
+/// Scopes that are about the user or the session, not about the resource.
+const NOT_OF_THE_RESOURCE: &[&str] = &["openid", "profile", "email", "address", "phone", "offline_access"];
+
+/// Learns of the target what can be learned without a token.
+pub(crate) struct Discovery<'a> {
+    pub(crate) recorder: &'a Recorder,
+    pub(crate) settings: &'a Settings,
+    /// The revision that the user asked for; `None` lets the target decide.
+    pub(crate) spec: Option<Revision>,
+}
+
+impl Discovery<'_> {
+    /// The profile of the target, as far as it shows without a token.
+    pub(crate) async fn run(&self) -> Result<Profile, Stop> {
+        let mcp = Url::parse(&self.settings.mcp_url)
+            .map_err(|e| Stop::error(format!("'{}' is no URL: {e}", self.settings.mcp_url)))?;
+        let (revision, refusal) = self.knock().await?;
+        let mut profile = Profile {
+            mcp_url: self.settings.mcp_url.clone(),
+            revision,
+            spoken: Vec::new(),
+            protected_method: None,
+            challenge: None,
+            resource_metadata: Vec::new(),
+            resource: None,
+            server_metadata: Vec::new(),
+            issuer: String::new(),
+            metadata: Value::Null,
+            endpoints: Endpoints::default(),
+            scopes: Scopes::default(),
+            read_tool: None,
+            write_tool: None,
+        };
+        if let Some((method, reply)) = refusal {
+            self.learn("protection", format!("{method} without a token: {}", reply.summary()), vec![reply.id()]);
+            profile.protected_method = Some(method);
+            profile.challenge = Some(reply);
+        }
+        if self.spec != Some(Revision::R2025_03_26) {
+            self.find_resource_metadata(&mcp, &mut profile).await?;
+        }
+        self.find_server(&mcp, &mut profile).await?;
+        self.find_scopes(&mut profile);
+        Ok(profile)
+    }
+
+    pub(crate) fn learn(&self, name: &str, value: impl AsRef<str>, exchanges: Vec<ExchangeId>) {
+        let fact = Fact { name: name.into(), value: self.recorder.redact(value.as_ref()), exchanges };
+        self.recorder.emit(Event::Learned { fact });
+    }
+
+    /// Sends the first request of a client, without a token, in the revisions in question.
+    async fn knock(&self) -> Result<(Revision, Option<(String, Reply)>), Stop> {
+        let revisions = match self.spec {
+            Some(revision) => vec![revision],
+            None => vec![Revision::R2026_07_28, Revision::R2025_11_25],
+        };
+        let mut best: Option<(Revision, Option<(String, Reply)>)> = None;
+        let mut strangest: Option<Reply> = None;
+        for revision in revisions {
+            match self.refusal(revision).await? {
+                Knock::Refused(method, reply) => {
+                    // A 401 is what a client can act on; any other refusal may only mean another revision.
+                    if reply.status() == 401 {
+                        return Ok((revision, Some((method, reply))));
+                    }
+                    best = best.or(Some((revision, Some((method, reply)))));
+                }
+                Knock::Open(reply) => {
+                    self.learn("protection", "requests without a token are served", vec![reply.id()]);
+                    best = best.or(Some((revision, None)));
+                }
+                Knock::Strange(reply) => strangest = strangest.or(Some(reply)),
+            }
+        }
+        best.ok_or_else(|| {
+            let seen = strangest.map_or_else(|| "no answer".into(), |r| r.summary());
+            Stop::missing(
+                format!("there is no MCP server at {}: it answered {seen}", self.settings.mcp_url),
+                "check the path of the URL: the MCP endpoint often ends in /mcp",
+            )
+        })
+    }
+
+    /// Finds the request that a server refuses without a token, in one revision.
+    pub(crate) async fn refusal(&self, revision: Revision) -> Result<Knock, Stop> {
+        let url = &self.settings.mcp_url;
+        let first = if revision.has_handshake() { "initialize" } else { "tools/list" };
+        let request = match first {
+            "initialize" => McpRequest::initialize(url, revision),
+            method => McpRequest::rpc(url, revision, method, json!({})),
+        };
+        let reply = self.recorder.send(None, request.labelled("without a token").request()).await?;
+        if reply.status() == 401 || matches!(reply.status(), 403) {
+            return Ok(Knock::Refused(first.into(), reply));
+        }
+        if reply.rpc_result().is_none() {
+            let speaks_rpc = reply.rpc().is_some_and(|m| m.get("jsonrpc").is_some());
+            let redirected = (300..400).contains(&reply.status());
+            return Ok(match (speaks_rpc || redirected, reply.is_html() || reply.status() == 404) {
+                (true, _) | (false, false) if !reply.is_success() => Knock::Refused(first.into(), reply),
+                _ => Knock::Strange(reply),
+            });
+        }
+        // The door is open; the rooms behind it may not be.
+        let session = reply.header("mcp-session-id");
+        if revision.has_handshake() {
+            let ready =
+                McpRequest::notification(url, revision, "notifications/initialized").in_session(session.as_deref());
+            self.recorder.send(None, ready.request()).await?;
+        }
+        for (method, params) in
+            [("tools/list", json!({})), ("tools/call", json!({"name": "proofmark-probe", "arguments": {}}))]
+        {
+            let request = McpRequest::rpc(url, revision, method, params).in_session(session.as_deref());
+            let reply = self.recorder.send(None, request.labelled("without a token").request()).await?;
+            if matches!(reply.status(), 401 | 403) {
+                return Ok(Knock::Refused(method.into(), reply));
+            }
+        }
+        Ok(Knock::Open(reply))
+    }
+
+    async fn find_resource_metadata(&self, mcp: &Url, profile: &mut Profile) -> Result<(), Stop> {
+        let origin = mcp.origin().ascii_serialization();
+        let path = mcp.path().trim_end_matches('/');
+        let mut places = Vec::new();
+        let named =
+            profile.challenge.as_ref().and_then(bearer).and_then(|c| c.get("resource_metadata").map(str::to_owned));
+        if let Some(url) = named {
+            match Url::parse(&url) {
+                Ok(parsed) if self.may_visit(&parsed) => places.push((Route::Challenge, url)),
+                Ok(_) => self.learn(
+                    "resource metadata",
+                    format!("not fetched, because it leads into another network: {url}"),
+                    vec![],
+                ),
+                Err(_) => {
+                    self.learn("resource metadata", format!("the challenge names no absolute URL: {url}"), vec![])
+                }
+            }
+        }
+        if !path.is_empty() {
+            places.push((Route::PathInserted, format!("{origin}/.well-known/oauth-protected-resource{path}")));
+        }
+        places.push((Route::Root, format!("{origin}/.well-known/oauth-protected-resource")));
+        profile.resource_metadata = self.fetch("protected resource metadata", places).await?;
+        let found = profile.resource_document().map(|(f, d)| (f.url.clone(), f.reply.id(), d));
+        match found {
+            Some((url, id, document)) => {
+                profile.resource = document.get("resource").and_then(Value::as_str).map(ToOwned::to_owned);
+                self.learn("resource metadata", url, vec![id]);
+            }
+            None => self.learn(
+                "resource metadata",
+                "none was found",
+                profile.resource_metadata.iter().map(|f| f.reply.id()).collect(),
+            ),
+        }
+        // Clients send the identifier that the metadata states, and the URL they were given when there is none.
+        profile.resource.get_or_insert_with(|| self.settings.mcp_url.clone());
+        Ok(())
+    }
+
+    async fn find_server(&self, mcp: &Url, profile: &mut Profile) -> Result<(), Stop> {
+        let origin = mcp.origin().ascii_serialization();
+        let named = profile.resource_document().and_then(|(_, d)| {
+            d.get("authorization_servers")?.as_array()?.iter().find_map(|v| v.as_str().map(ToOwned::to_owned))
+        });
+        let issuer = self.settings.issuer.clone().or(named).unwrap_or_else(|| origin.clone());
+        let parsed = Url::parse(&issuer).map_err(|_| {
+            Stop::blocked(format!("the resource metadata names an authorization server that is no URL: {issuer}"))
+        })?;
+        if !self.may_visit(&parsed) {
+            return Err(Stop::missing(
+                format!("the target names an authorization server in another network: {issuer}"),
+                "if that is right, name it yourself with --issuer",
+            ));
+        }
+        profile.server_metadata = self.fetch("authorization server metadata", server_places(&parsed)).await?;
+        let usable = profile.server_metadata.iter().find_map(|f| {
+            let document = f.document()?;
+            document.get("issuer").and_then(Value::as_str)?;
+            Some((f.reply.id(), f.url.clone(), document))
+        });
+        if let Some((id, url, document)) = usable {
+            let text = |member: &str| document.get(member).and_then(Value::as_str).map(ToOwned::to_owned);
+            profile.endpoints = Endpoints {
+                authorization: text("authorization_endpoint").unwrap_or_default(),
+                token: text("token_endpoint").unwrap_or_default(),
+                registration: text("registration_endpoint"),
+                revocation: text("revocation_endpoint"),
+                jwks: text("jwks_uri"),
+            };
+            self.learn("authorization server", format!("{issuer}, described at {url}"), vec![id]);
+            profile.metadata = document;
+            profile.issuer = issuer;
+            return Ok(());
+        }
+        let looked = profile.server_metadata.iter().map(|f| f.reply.id()).collect();
+        let at_own_origin = issuer.trim_end_matches('/') == origin;
+        if !at_own_origin || (profile.protected_method.is_none() && self.settings.issuer.is_none()) {
+            self.learn("authorization server", format!("no metadata was found for {issuer}"), looked);
+            return Err(if profile.protected_method.is_none() {
+                Stop::missing(
+                    "the MCP server serves every request without a token, and no authorization server was found: there is nothing to test",
+                    "check the URL, or name the authorization server with --issuer",
+                )
+            } else {
+                Stop::missing(
+                    format!("the authorization server {issuer} publishes no metadata that clients could find"),
+                    "serve RFC 8414 metadata at the well-known location of the issuer",
+                )
+            });
+        }
+        // 2025-03-26: an authorization server without metadata has these endpoints at the MCP server's origin.
+        profile.endpoints = Endpoints {
+            authorization: format!("{origin}/authorize"),
+            token: format!("{origin}/token"),
+            registration: Some(format!("{origin}/register")),
+            revocation: None,
+            jwks: None,
+        };
+        profile.issuer = issuer;
+        self.learn("authorization server", "no metadata; the default endpoints of 2025-03-26 stand in", looked);
+        Ok(())
+    }
+
+    fn find_scopes(&self, profile: &mut Profile) {
+        let given = &self.settings.scopes;
+        let list = |value: Option<&Value>| -> Vec<String> {
+            let names = value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+            names.filter(|s| !NOT_OF_THE_RESOURCE.contains(s)).map(ToOwned::to_owned).collect()
+        };
+        let challenged: Vec<String> = profile
+            .challenge
+            .as_ref()
+            .and_then(bearer)
+            .and_then(|c| c.get("scope").map(|s| s.split_whitespace().map(ToOwned::to_owned).collect()))
+            .unwrap_or_default();
+        let document = profile.resource_document().map(|(_, d)| d);
+        let mut all = given.all.clone();
+        if all.is_empty() {
+            all.clone_from(&challenged);
+            for scope in list(document.as_ref().and_then(|d| d.get("scopes_supported"))) {
+                if !all.contains(&scope) {
+                    all.push(scope);
+                }
+            }
+        }
+        if all.is_empty() {
+            all = list(profile.metadata.get("scopes_supported"));
+        }
+        let of_resource = || all.iter().filter(|s| !NOT_OF_THE_RESOURCE.contains(&s.as_str()));
+        let read = given.read.clone().or_else(|| of_resource().next().cloned());
+        let write = given.write.clone().or_else(|| of_resource().find(|s| Some(*s) != read.as_ref()).cloned());
+        if !all.is_empty() {
+            self.learn("scopes", all.join(" "), profile.challenge.iter().map(Reply::id).collect());
+        }
+        profile.scopes = Scopes { all, read, write };
+    }
+
+    async fn fetch(&self, what: &str, places: Vec<(Route, String)>) -> Result<Vec<Found>, Stop> {
+        let mut found: Vec<Found> = Vec::new();
+        for (route, url) in places {
+            if let Some(known) = found.iter().find(|f| f.url == url) {
+                let reply = known.reply.clone();
+                found.push(Found { route, url, reply });
+                continue;
+            }
+            let mut request = HttpRequest::get(what, &url);
+            if let Some(revision) = self.spec {
+                request = request.with_header("MCP-Protocol-Version", revision.as_str());
+            }
+            let reply = self.recorder.send(None, request).await?;
+            found.push(Found { route, url, reply });
+        }
+        Ok(found)
+    }
+
+    /// Whether a URL that the target named may be fetched: a target out in the world does not get to send us into a
+    /// private network or onto this machine.
+    fn may_visit(&self, url: &Url) -> bool {
+        let target_is_local = Url::parse(&self.settings.mcp_url).is_ok_and(|u| is_private(&u));
+        matches!(url.scheme(), "http" | "https") && (target_is_local || !is_private(url))
+    }
+}
+
+/// What came of a first request without a token.
+pub(crate) enum Knock {
+    /// This method is refused.
+    Refused(String, Reply),
+    /// Everything is served.
+    Open(Reply),
+    /// Nothing there speaks MCP.
+    Strange(Reply),
+}
+
+/// The places where an issuer's metadata may be (RFC 8414 §3, OpenID Connect Discovery §4).
+fn server_places(issuer: &Url) -> Vec<(Route, String)> {
+    let origin = issuer.origin().ascii_serialization();
+    let path = issuer.path().trim_end_matches('/');
+    if path.is_empty() {
+        return vec![
+            (Route::Root, format!("{origin}/.well-known/oauth-authorization-server")),
+            (Route::Root, format!("{origin}/.well-known/openid-configuration")),
+        ];
+    }
+    vec![
+        (Route::PathInserted, format!("{origin}/.well-known/oauth-authorization-server{path}")),
+        (Route::PathInserted, format!("{origin}/.well-known/openid-configuration{path}")),
+        (Route::PathAppended, format!("{origin}{path}/.well-known/openid-configuration")),
+    ]
+}
+
+/// Whether a URL names this machine or a private network by its literal address or name.
+fn is_private(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
+        Some(url::Host::Ipv6(ip)) => {
+            ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_unspecified()
+        }
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost") || !name.contains('.'),
+        None => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_is_looked_for_in_every_position() {
+        let places = |issuer: &str| -> Vec<String> {
+            server_places(&Url::parse(issuer).expect("a URL")).into_iter().map(|(_, u)| u).collect()
+        };
+        assert_eq!(
+            places("https://as.example.test/tenant/"),
+            [
+                "https://as.example.test/.well-known/oauth-authorization-server/tenant",
+                "https://as.example.test/.well-known/openid-configuration/tenant",
+                "https://as.example.test/tenant/.well-known/openid-configuration",
+            ]
+        );
+        assert_eq!(places("https://as.example.test/").len(), 2);
+    }
+
+    #[test]
+    fn private_places_are_known() {
+        for private in [
+            "http://127.0.0.1/",
+            "http://10.1.2.3/",
+            "http://[fd00::1]/",
+            "http://localhost/",
+            "http://intranet/",
+            "http://169.254.169.254/",
+        ] {
+            assert!(is_private(&Url::parse(private).expect("a URL")), "{private}");
+        }
+        assert!(!is_private(&Url::parse("https://as.example.test/").expect("a URL")));
+    }
+}

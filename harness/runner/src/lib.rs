@@ -1,0 +1,12 @@
+//! From a URL to events: discover the target, sign in, plan every case of a catalogue, run what can run.
+//!
+//! The runner knows no case and no report. Its one product is the stream of [`Event`](proofmark_model::Event)s.
+
+mod discover;
+mod filter;
+mod plan;
+mod run;
+mod sign_in;
+
+pub use filter::Filter;
+pub use run::{Job, Outcome, plan_only, run};
