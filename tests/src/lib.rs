@@ -1,0 +1,89 @@
+//! What the tests share: whole runs against the reference target, in this process.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use proofmark_fixtures::{Options, ReferenceTarget};
+use proofmark_model::{Event, Revision, RunReport};
+use proofmark_probe::settings::{ScopeSettings, Settings, Timing};
+use proofmark_runner::{Filter, Job};
+
+/// Waits as short as the tests can afford. The reference target allows no leeway, so its operator may say so.
+#[must_use]
+pub fn timing() -> Timing {
+    Timing {
+        prompt: Duration::from_millis(800),
+        leeway: Duration::from_millis(1600),
+        refresh_grace: Duration::from_millis(800),
+        code_lifetime: Duration::from_millis(800),
+        ..Timing::default()
+    }
+}
+
+/// What an operator of the reference target would configure.
+#[must_use]
+pub fn settings(target: &ReferenceTarget, options: &Options, timing: Timing) -> Settings {
+    let user = options.users.first();
+    Settings {
+        mcp_url: target.mcp_url().to_owned(),
+        username: user.map(|u| u.name.clone()),
+        password: user.map(|u| u.password.clone()),
+        scopes: ScopeSettings {
+            read: Some("sentiment:read".into()),
+            write: Some("reports:write".into()),
+            read_tool: Some("get_sentiment".into()),
+            write_tool: Some("publish_report".into()),
+            ..ScopeSettings::default()
+        },
+        timing,
+        jobs: 8,
+        seed: b"the seed of the tests".to_vec(),
+        ..Settings::default()
+    }
+}
+
+/// Runs the whole catalogue, or a part of it, against a reference target of its own.
+///
+/// # Panics
+/// When the reference target cannot be started, which no test can do without.
+pub async fn run(options: Options, spec: Option<Revision>, timing: Timing, filter: Filter) -> RunReport {
+    let target = ReferenceTarget::start(options.clone()).await.expect("the reference target starts on loopback");
+    let job = Job {
+        catalogue: proofmark_suite::catalogue(),
+        filter,
+        spec,
+        settings: settings(&target, &options, timing),
+        version: "test".into(),
+    };
+    fold(job).await
+}
+
+/// Runs a job and folds its events.
+pub async fn fold(job: Job) -> RunReport {
+    let report = Arc::new(Mutex::new(RunReport::default()));
+    let sink = {
+        let report = Arc::clone(&report);
+        Box::new(move |event: Event| report.lock().unwrap_or_else(PoisonError::into_inner).apply(event))
+    };
+    proofmark_runner::run(job, sink, std::future::pending()).await;
+    let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
+    std::mem::take(&mut *report)
+}
+
+/// The command line of this build, built first when it is not there.
+///
+/// # Panics
+/// When it cannot be built.
+#[must_use]
+pub fn binary() -> std::path::PathBuf {
+    let here = std::env::current_exe().expect("a test has a path");
+    let profile = here.ancestors().nth(2).expect("target/<profile>/deps/<test>").to_owned();
+    let binary = profile.join("proofmark");
+    let mut build = std::process::Command::new(env!("CARGO"));
+    build.args(["build", "--quiet", "-p", "proofmark-cli", "--target-dir"]).arg(profile.parent().expect("target"));
+    if profile.file_name().is_some_and(|p| p == "release") {
+        build.arg("--release");
+    }
+    assert!(build.status().is_ok_and(|s| s.success()), "the command line builds");
+    binary
+}

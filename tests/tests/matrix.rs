@@ -1,0 +1,179 @@
+//! The matrix: a reference target that breaks one rule turns red exactly the cases that `matrix/expected.toml` lists for
+//! it, and the conformant target none, in every revision, style of consent and format of token.
+//!
+//! `PROOFMARK_BLESS=1 cargo test -p proofmark-tests --test matrix` writes what came into the file, to be read before it
+//! is committed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use proofmark_fixtures::{Answers, Consent, Defect, Options, Revision as Spoken, TokenFormat};
+use proofmark_model::{Revision, RunReport, Status};
+use proofmark_runner::Filter;
+use serde::{Deserialize, Serialize};
+
+/// Long enough for two cores under load not to outlive a token by accident.
+const LIFETIME: Duration = Duration::from_secs(6);
+
+/// What a defect must do.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Expected {
+    /// The revision at which the defect shows.
+    at: Option<String>,
+    /// The access tokens with which it shows.
+    tokens: Option<String>,
+    /// The cases that fail.
+    fail: BTreeSet<String>,
+    /// The cases that warn.
+    warn: BTreeSet<String>,
+    /// The cases that cannot be judged, because the defect breaks a step on their way.
+    blocked: BTreeSet<String>,
+    /// The run cannot go on at all, and this is what it says.
+    stopped: Option<String>,
+}
+
+type Matrix = BTreeMap<String, Expected>;
+
+fn file() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("matrix/expected.toml")
+}
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    // Runs wait for tokens to expire far more than they compute.
+    arguments.test_threads.get_or_insert(24);
+    let matrix: Matrix =
+        toml::from_str(&std::fs::read_to_string(file()).expect("the matrix is there")).expect("the matrix is lawful");
+    let bless = std::env::var_os("PROOFMARK_BLESS").is_some();
+    let blessed: &'static Mutex<Matrix> = Box::leak(Box::new(Mutex::new(matrix.clone())));
+
+    let mut trials = conformant();
+    for defect in Defect::ALL {
+        let expected = matrix.get(defect.name()).cloned();
+        trials.push(Trial::test(format!("defect::{}", defect.name()), move || {
+            let seen = observe(*defect, expected.as_ref().unwrap_or(&Expected::default()));
+            if bless {
+                blessed.lock().expect("no trial panicked").insert(defect.name().into(), seen);
+                return Ok(());
+            }
+            compare(expected.as_ref(), &seen)
+        }));
+    }
+    trials.extend(laws(&matrix));
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if bless {
+        let mut blessed = blessed.lock().expect("no trial panicked").clone();
+        blessed.retain(|name, _| name.parse::<Defect>().is_ok());
+        let text = toml::to_string_pretty(&blessed).expect("the matrix serialises");
+        std::fs::write(file(), text).expect("the matrix can be written");
+    }
+    conclusion.exit();
+}
+
+/// The conformant target in all its forms.
+fn conformant() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for revision in Revision::ALL {
+        for consent in [Consent::Automatic, Consent::Form] {
+            for (tokens, answers) in [(TokenFormat::Jwt, Answers::EventStream), (TokenFormat::Opaque, Answers::Json)] {
+                let name = format!("conformant::{revision}::{consent:?}::{tokens:?}").to_lowercase();
+                trials.push(Trial::test(name, move || {
+                    let options =
+                        Options { revisions: spoken(revision), consent, tokens, answers, ..Options::default() };
+                    let seen = deviations(&run(options, Some(revision)));
+                    compare(Some(&Expected::default()), &seen)
+                }));
+            }
+        }
+    }
+    trials
+}
+
+/// What must hold of the table itself.
+fn laws(matrix: &Matrix) -> Vec<Trial> {
+    let cases: BTreeSet<&str> = proofmark_suite::catalogue().cases().iter().map(|c| c.id).collect();
+    let killed: BTreeSet<String> = matrix.values().flat_map(|e| e.fail.iter().chain(&e.warn)).cloned().collect();
+    let survivors: Vec<String> = cases.iter().filter(|c| !killed.contains(**c)).map(ToString::to_string).collect();
+    let harmless: Vec<String> = Defect::ALL
+        .iter()
+        .filter(|d| matrix.get(d.name()).is_none_or(|e| e.fail.is_empty() && e.warn.is_empty() && e.stopped.is_none()))
+        .map(ToString::to_string)
+        .collect();
+    let unknown: Vec<String> = killed.iter().filter(|c| !cases.contains(c.as_str())).cloned().collect();
+    let law = |name: &str, what: &'static str, breaking: Vec<String>| {
+        Trial::test(format!("law::{name}"), move || {
+            if breaking.is_empty() { Ok(()) } else { Err(format!("{what}: {}", breaking.join(", ")).into()) }
+        })
+    };
+    vec![
+        law("every-case-is-killed", "no defect turns these cases red", survivors),
+        law("every-defect-kills", "no case notices these defects", harmless),
+        law("every-name-is-known", "the catalogue has no such case", unknown),
+    ]
+}
+
+fn observe(defect: Defect, expected: &Expected) -> Expected {
+    let revision: Revision = expected.at.as_ref().map_or(Revision::NEWEST, |r| r.parse().expect("a known revision"));
+    let tokens = if expected.tokens.as_deref() == Some("opaque") { TokenFormat::Opaque } else { TokenFormat::Jwt };
+    let options = Options {
+        revisions: spoken(revision),
+        consent: Consent::Form,
+        tokens,
+        defects: [defect].into(),
+        ..Options::default()
+    };
+    let seen = deviations(&run(options, Some(revision)));
+    Expected { at: expected.at.clone(), tokens: expected.tokens.clone(), ..seen }
+}
+
+/// The fixture shares no code with the harness, so it has revisions of its own.
+fn spoken(revision: Revision) -> Vec<Spoken> {
+    Spoken::ALL.into_iter().filter(|s| s.name() == revision.as_str()).collect()
+}
+
+fn run(options: Options, spec: Option<Revision>) -> RunReport {
+    let options = Options { access_token_lifetime: LIFETIME, ..options };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(proofmark_tests::run(options, spec, proofmark_tests::timing(), Filter::default()))
+}
+
+fn deviations(report: &RunReport) -> Expected {
+    let of = |wanted: &[Status]| -> BTreeSet<String> {
+        report.cases.iter().filter(|c| wanted.contains(&c.status)).map(|c| c.id.clone()).collect()
+    };
+    Expected {
+        fail: of(&[Status::Fail]),
+        warn: of(&[Status::Warn]),
+        blocked: of(&[Status::Blocked, Status::Error]),
+        stopped: report.stopped.clone(),
+        ..Expected::default()
+    }
+}
+
+fn compare(expected: Option<&Expected>, seen: &Expected) -> Result<(), Failed> {
+    let Some(expected) = expected else {
+        return Err(format!("the matrix does not list this defect; seen: {seen:?}").into());
+    };
+    let mut differences = Vec::new();
+    for (what, expected, seen) in [
+        ("fail", &expected.fail, &seen.fail),
+        ("warn", &expected.warn, &seen.warn),
+        ("blocked", &expected.blocked, &seen.blocked),
+    ] {
+        for case in seen.difference(expected) {
+            differences.push(format!("{case}: unexpected {what}"));
+        }
+        for case in expected.difference(seen) {
+            differences.push(format!("{case}: expected {what}"));
+        }
+    }
+    // Only that it stops counts here: the words hold addresses of this run.
+    if expected.stopped.is_some() != seen.stopped.is_some() {
+        differences.push(format!("expected to stop: {:?}; stopped: {:?}", expected.stopped, seen.stopped));
+    }
+    if differences.is_empty() { Ok(()) } else { Err(differences.join("\n").into()) }
+}
