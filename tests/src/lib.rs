@@ -8,6 +8,9 @@ use proofmark_model::{Event, Revision, RunReport};
 use proofmark_probe::settings::{ScopeSettings, Settings, Timing};
 use proofmark_runner::{Filter, Job};
 
+/// The lifetime of codes at the reference target: it has no slow users.
+pub const CODE_LIFETIME: Duration = Duration::from_secs(3);
+
 /// Waits as short as the tests can afford. The reference target allows no leeway, so its operator may say so.
 #[must_use]
 pub fn timing() -> Timing {
@@ -15,7 +18,8 @@ pub fn timing() -> Timing {
         prompt: Duration::from_millis(800),
         leeway: Duration::from_millis(1600),
         refresh_grace: Duration::from_millis(800),
-        code_lifetime: Duration::from_millis(800),
+        code_lifetime: CODE_LIFETIME,
+        later: Duration::from_secs(1),
         ..Timing::default()
     }
 }

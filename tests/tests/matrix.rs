@@ -136,7 +136,8 @@ fn spoken(revision: Revision) -> Vec<Spoken> {
 }
 
 fn run(options: Options, spec: Option<Revision>) -> RunReport {
-    let options = Options { access_token_lifetime: LIFETIME, ..options };
+    let code_lifetime = proofmark_tests::CODE_LIFETIME;
+    let options = Options { access_token_lifetime: LIFETIME, code_lifetime, ..options };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(proofmark_tests::run(options, spec, proofmark_tests::timing(), Filter::default()))
 }

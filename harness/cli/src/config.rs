@@ -122,6 +122,8 @@ pub(crate) struct TimingConfig {
     pub(crate) refresh_grace: Option<f64>,
     /// A code that is still redeemed after this time is a warning (600).
     pub(crate) code_lifetime: Option<f64>,
+    /// How long "later" is, for a code that is used late or used again (20).
+    pub(crate) later: Option<f64>,
     /// The time limit of one request (30).
     pub(crate) request: Option<f64>,
 }

@@ -14,6 +14,9 @@ use crate::error::Error;
 use crate::run;
 use crate::settings;
 
+/// The lifetime of codes at the reference target: it has no slow users.
+const CODE_LIFETIME: Duration = Duration::from_secs(2);
+
 /// `proofmark demo`.
 pub(crate) fn command(args: DemoArgs) -> Result<ExitCode, Error> {
     if args.list_defects {
@@ -49,6 +52,7 @@ pub(crate) fn command(args: DemoArgs) -> Result<ExitCode, Error> {
             DemoAnswers::EventStream => Answers::EventStream,
         },
         access_token_lifetime: Duration::from_secs(args.lifetime.max(1)),
+        code_lifetime: CODE_LIFETIME,
         defects,
         ..Options::default()
     };
@@ -84,8 +88,14 @@ pub(crate) fn command(args: DemoArgs) -> Result<ExitCode, Error> {
 
 /// What an operator knows of the reference target: its clocks do not differ, so it needs no leeway.
 fn demo_timing(args: &DemoArgs) -> Result<Timing, Error> {
-    let known =
-        TimingConfig { prompt: Some(0.5), leeway: Some(1.5), refresh_grace: Some(1.0), ..TimingConfig::default() };
+    let known = TimingConfig {
+        prompt: Some(0.5),
+        leeway: Some(1.5),
+        refresh_grace: Some(1.0),
+        code_lifetime: Some(CODE_LIFETIME.as_secs_f64()),
+        later: Some(1.0),
+        ..TimingConfig::default()
+    };
     settings::timing(&known, &args.choice)
 }
 

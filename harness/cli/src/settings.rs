@@ -83,6 +83,7 @@ pub(crate) fn timing(config: &TimingConfig, choice: &Choice) -> Result<Timing, E
         prompt: pick("timing.prompt", config.prompt, plain.prompt)?,
         leeway: pick("timing.leeway", config.leeway, plain.leeway)?,
         refresh_grace: pick("timing.refresh_grace", config.refresh_grace, plain.refresh_grace)?,
+        later: pick("timing.later", config.later, plain.later)?,
         code_lifetime: pick("timing.code_lifetime", config.code_lifetime, plain.code_lifetime)?,
         request: pick("--timeout", choice.timeout.or(config.request), plain.request)?,
     };

@@ -27,6 +27,8 @@ pub struct AuthorizationRequest {
     pub state: String,
     /// Sent by POST instead of GET.
     pub post: bool,
+    /// Parameters of the URL beside those of a POST, for cases that put something there.
+    pub query: Params,
     /// Walk in a browser session of its own, so that what happens to this grant cannot touch another.
     pub fresh_session: bool,
     /// Say no on the consent page.
@@ -100,11 +102,14 @@ impl AuthorizationRequest {
     #[must_use]
     pub fn request(&self, endpoint: &str) -> HttpRequest {
         const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
-        let request = if self.post {
-            HttpRequest::form(self.label.clone(), endpoint, &self.params)
-        } else {
+        let with_query = |params: &Params| {
             let mark = if endpoint.contains('?') { '&' } else { '?' };
-            HttpRequest::get(self.label.clone(), format!("{endpoint}{mark}{}", self.params.encode()))
+            if params.is_empty() { endpoint.to_owned() } else { format!("{endpoint}{mark}{}", params.encode()) }
+        };
+        let request = if self.post {
+            HttpRequest::form(self.label.clone(), with_query(&self.query), &self.params)
+        } else {
+            HttpRequest::get(self.label.clone(), with_query(&self.params))
         };
         request.with_header("Accept", ACCEPT)
     }
@@ -335,6 +340,7 @@ mod tests {
             redirect_uri: asked.into(),
             state: "s".into(),
             post: false,
+            query: Params::new(),
             fresh_session: false,
             deny: false,
         };

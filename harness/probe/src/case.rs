@@ -30,6 +30,11 @@ pub enum Stop {
         /// The fact that shows it.
         why: String,
     },
+    /// The user's settings leave it out.
+    Excluded {
+        /// Which setting, and what would take it in.
+        why: String,
+    },
     /// The harness or the network failed.
     Error {
         /// How.
@@ -53,6 +58,11 @@ impl Stop {
         Stop::NotApplicable { why: why.into() }
     }
 
+    /// Left out by the user's settings.
+    pub fn excluded(why: impl Into<String>) -> Self {
+        Stop::Excluded { why: why.into() }
+    }
+
     /// A failure of the harness or the network.
     pub fn error(why: impl Into<String>) -> Self {
         Stop::Error { why: why.into() }
@@ -62,7 +72,9 @@ impl Stop {
     #[must_use]
     pub fn why(&self) -> &str {
         match self {
-            Stop::Blocked { why, .. } | Stop::NotApplicable { why } | Stop::Error { why } => why,
+            Stop::Blocked { why, .. } | Stop::NotApplicable { why } | Stop::Excluded { why } | Stop::Error { why } => {
+                why
+            }
         }
     }
 }

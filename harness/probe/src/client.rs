@@ -60,6 +60,8 @@ pub enum ClientKind {
     Web,
     /// A confidential client with an https redirect URI.
     Confidential,
+    /// A confidential client that acts for itself alone, by client credentials.
+    Machine,
 }
 
 impl ClientKind {
@@ -71,6 +73,7 @@ impl ClientKind {
             ClientKind::Second => "second client",
             ClientKind::Web => "public client with an https redirect URI",
             ClientKind::Confidential => "confidential client",
+            ClientKind::Machine => "machine client",
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod access;
 mod bearer;
+mod clock;
 mod granted;
 mod redirect;
 mod reply;
@@ -16,13 +17,14 @@ pub use access::{
 pub use bearer::{
     challenge_is_well_formed, challenge_names, challenge_omits, has_bearer_challenge, refused_as_invalid,
 };
+pub use clock::server_time;
 pub use granted::{
     ScopeSet, audience, audience_has, audience_in_words, audience_lacks, carried_scope, difference_is_told, in_words,
     scope_is, scope_set, scope_within, shown_scope, told_scope, unguessable,
 };
 pub use redirect::{
-    no_stray, not_taken_for_registered, offers_no_way_to, response_appended_intact, same_destination, told_on_a_page,
-    wrote_no_header,
+    code_at_destination, no_stray, not_taken_for_registered, offers_no_way_to, response_appended_intact,
+    same_destination, told_on_a_page, wrote_no_header,
 };
 pub use reply::{
     error_is, forbids_storing, holds_no_tokens, is_json, member_is, no_server_error, oauth_error_shape, status_is,

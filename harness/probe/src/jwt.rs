@@ -92,6 +92,18 @@ impl Jwt {
         self.assemble_raw(&input, tag.as_ref())
     }
 
+    /// The signature of this value under another header.
+    #[must_use]
+    pub fn with_header(&self, header: &Value) -> String {
+        self.assemble_raw(&signing_input(header, &self.claims), &self.signature)
+    }
+
+    /// The token with the signature that this value holds.
+    #[must_use]
+    pub fn assemble(&self) -> String {
+        self.assemble_raw(&self.signing_input, &self.signature)
+    }
+
     fn assemble_raw(&self, signing_input: &str, signature: &[u8]) -> String {
         format!("{signing_input}.{}", URL_SAFE_NO_PAD.encode(signature))
     }

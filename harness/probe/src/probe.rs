@@ -221,11 +221,14 @@ impl Probe {
         self.world.session(Some(self.case.id), token).await
     }
 
-    /// A session of this case's own.
+    /// A session of this case's own; `None` where there are no sessions.
     ///
     /// # Errors
     /// As [`World::session`].
     pub async fn own_session(&self, token: &str) -> Result<Option<String>, Stop> {
+        if !self.revision().has_handshake() {
+            return Ok(None);
+        }
         self.world.open_session(Some(self.case.id), token).await
     }
 

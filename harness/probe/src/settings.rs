@@ -39,6 +39,8 @@ pub struct Timing {
     pub refresh_grace: Duration,
     /// A code that still works this long after it was issued warns (OAuth 2.1 §4.1.2 recommends ten minutes at most).
     pub code_lifetime: Duration,
+    /// How long "later" is, for a code that is used late or used again.
+    pub later: Duration,
     /// The time limit of one request.
     pub request: Duration,
 }
@@ -51,6 +53,7 @@ impl Default for Timing {
             leeway: Duration::from_secs(300),
             refresh_grace: Duration::from_secs(60),
             code_lifetime: Duration::from_secs(600),
+            later: Duration::from_secs(20),
             request: Duration::from_secs(30),
         }
     }

@@ -192,6 +192,9 @@ impl World {
             ClientKind::Second => ClientMetadata::native(&[&loopback]).with("client_name", "Proofmark second client"),
             ClientKind::Web => ClientMetadata::web(&[&web("client")]),
             ClientKind::Confidential => ClientMetadata::confidential(&[&web("confidential")], self.secret_method()?),
+            ClientKind::Machine => ClientMetadata::confidential(&[&web("machine")], self.secret_method()?)
+                .with("grant_types", vec!["client_credentials"])
+                .with("response_types", Vec::<String>::new()),
         };
         let registration = self.register(case, metadata.labelled(kind.as_str())).await?;
         registration.client.map(Arc::new).ok_or_else(|| {
@@ -283,6 +286,7 @@ impl World {
             redirect_uri,
             state,
             post: false,
+            query: Params::new(),
             fresh_session: false,
             deny: false,
         }
@@ -383,9 +387,6 @@ impl World {
     /// # Errors
     /// Blocked when the server does not let the token's holder in.
     pub async fn session(&self, case: Option<&str>, token: &str) -> Result<Option<String>, Stop> {
-        if !self.revision().has_handshake() {
-            return Ok(None);
-        }
         let cell = shelved(&self.pools.sessions, token.to_owned());
         cell.get_or_init(|| self.open_session(case, token)).await.clone()
     }
@@ -395,6 +396,9 @@ impl World {
     /// # Errors
     /// As [`World::session`].
     pub async fn open_session(&self, case: Option<&str>, token: &str) -> Result<Option<String>, Stop> {
+        if !self.revision().has_handshake() {
+            return Ok(None);
+        }
         let url = &self.profile.mcp_url;
         let revision = self.revision();
         let reply = self.send(case, McpRequest::initialize(url, revision).bearer(token).request()).await?;
@@ -488,6 +492,6 @@ fn fits(given: &GivenClient, kind: ClientKind) -> bool {
     match kind {
         ClientKind::Main | ClientKind::Second => true,
         ClientKind::Web => https && given.secret.is_none(),
-        ClientKind::Confidential => given.secret.is_some(),
+        ClientKind::Confidential | ClientKind::Machine => given.secret.is_some(),
     }
 }

@@ -52,6 +52,7 @@ pub(crate) fn stopped(case: &Case, world: &World, stop: Stop) -> CaseResult {
     let (status, why, remedy) = match stop {
         Stop::Blocked { why, remedy } => (Status::Blocked, why, remedy),
         Stop::NotApplicable { why } => (Status::NotApplicable, why, None),
+        Stop::Excluded { why } => (Status::Excluded, why, None),
         Stop::Error { why } => (Status::Error, why, None),
     };
     without_running(case, world, status, why, remedy)

@@ -100,6 +100,18 @@ pub fn response_appended_intact(journey: &Journey) -> Judgement {
     holds(!several, "one Location header", if several { "two Location headers".into() } else { journey.describe() })
 }
 
+/// A code came to where the redirect URI of the request leads, in whatever spelling: browsers write the root path and a
+/// foreign host name their own way.
+pub fn code_at_destination(journey: &Journey) -> Judgement {
+    let asked = &journey.request.redirect_uri;
+    let there = match &journey.landing {
+        Landing::Redirected { to } => journey.may_receive(to) || same_destination(to, asked),
+        Landing::Stuck { why, .. } => return Judgement::Unproven(why.clone()),
+        Landing::Page { .. } => false,
+    };
+    holds(there && journey.code().is_some(), format!("a code at {}", show(asked)), journey.describe())
+}
+
 /// Whether two URIs lead to the same place: they differ in letter case, default port, needless percent-encoding, dot
 /// segments, user information, query or fragment at most. Every name of this machine with every port is one place.
 #[must_use]
@@ -209,6 +221,7 @@ mod tests {
             redirect_uri: asked.into(),
             state: "s".into(),
             post: false,
+            query: Params::new(),
             fresh_session: false,
             deny: false,
         };
@@ -260,6 +273,14 @@ mod tests {
                 assert!(is_violated(&not_taken_for_registered(&journey)), "{to}");
             }
         }
+    }
+
+    #[test]
+    fn a_code_may_come_to_another_spelling_of_the_same_place() {
+        let bare = "https://client.example.test";
+        assert!(code_at_destination(&sent(bare, bare, "https://client.example.test/?code=1")).is_met());
+        assert!(is_violated(&code_at_destination(&sent(bare, bare, "https://client.example.test/x?code=1"))));
+        assert!(is_violated(&code_at_destination(&sent(bare, bare, "https://client.example.test/?error=e"))));
     }
 
     #[test]
