@@ -2,6 +2,7 @@
 //! ([`requirements`]), and the cases that find out. A file of cases reads like a page of the specification.
 
 pub mod authorization;
+pub mod discovery;
 pub mod requirements;
 pub mod resource;
 
@@ -11,6 +12,9 @@ use proofmark_probe::Catalogue;
 #[must_use]
 pub fn catalogue() -> Catalogue {
     Catalogue::new()
+        .with(discovery::resource_metadata::CASES)
+        .with(discovery::server_metadata::CASES)
+        .with(authorization::registration::CASES)
         .with(authorization::pkce::CASES)
         .with(authorization::code::CASES)
         .with(authorization::redirect_uri::CASES)

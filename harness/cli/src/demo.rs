@@ -11,6 +11,7 @@ use proofmark_reports::terminal::{Style, Table};
 use crate::args::{DemoAnswers, DemoArgs, DemoConsent, DemoTokens};
 use crate::config::TimingConfig;
 use crate::error::Error;
+use crate::print::out;
 use crate::run;
 use crate::settings;
 
@@ -24,19 +25,18 @@ pub(crate) fn command(args: DemoArgs) -> Result<ExitCode, Error> {
         for defect in Defect::ALL {
             table.row([defect.name(), defect.area(), defect.breaks()]);
         }
-        print!("{}", table.render(Style { color: false, width: crate::live::width() }));
-        println!("{} defects", Defect::ALL.len());
+        let table = table.render(Style { color: false, width: crate::live::width() });
+        out(&format!("{table}{} defects\n", Defect::ALL.len()));
         return Ok(ExitCode::Conformant);
     }
     let mut defects = BTreeSet::new();
     for name in &args.defect {
-        defects.insert(name.parse().map_err(|_| Error::Unknown {
-            what: "defect",
-            name: name.clone(),
-            help: Some("`proofmark demo --list-defects` shows them all".into()),
+        defects.insert(name.parse().map_err(|_| {
+            let names = Defect::ALL.iter().map(|d| d.name());
+            Error::unknown("defect", name, names, "`proofmark demo --list-defects` shows them all")
         })?);
     }
-    let spec = settings::spec(args.choice.spec.as_deref())?;
+    let spec = settings::spec("--spec", args.choice.spec.as_deref())?;
     let options = Options {
         revisions: revisions(spec),
         consent: match args.consent {
@@ -61,12 +61,12 @@ pub(crate) fn command(args: DemoArgs) -> Result<ExitCode, Error> {
     run::runtime()?.block_on(async {
         let target = ReferenceTarget::start(options).await.map_err(Error::Demo)?;
         if args.serve {
-            println!("MCP server            {}", target.mcp_url());
-            println!("authorization server  {}", target.issuer());
+            out(&format!("MCP server            {}\n", target.mcp_url()));
+            out(&format!("authorization server  {}\n", target.issuer()));
             if let Some((name, password)) = &user {
-                println!("user                  {name}, password {password}");
+                out(&format!("user                  {name}, password {password}\n"));
             }
-            println!("serving until Ctrl-C");
+            out("serving until Ctrl-C\n");
             run::interrupted().await;
             return Ok(ExitCode::Conformant);
         }

@@ -62,3 +62,17 @@ pub(crate) enum Error {
     #[error("the asynchronous runtime cannot be started: {0}")]
     Runtime(std::io::Error),
 }
+
+impl Error {
+    /// A name that nothing has, with the names that may be meant, or else where all names are listed.
+    pub(crate) fn unknown<'a>(
+        what: &'static str,
+        name: &str,
+        names: impl Iterator<Item = &'a str>,
+        or_else: &str,
+    ) -> Self {
+        let similar = crate::similar::similar(name, names);
+        let help = if similar.is_empty() { or_else.to_owned() } else { format!("did you mean {}?", similar.join(", ")) };
+        Error::Unknown { what, name: name.to_owned(), help: Some(help) }
+    }
+}

@@ -6,8 +6,10 @@ mod config;
 mod demo;
 mod error;
 mod live;
+mod print;
 mod run;
 mod settings;
+mod similar;
 
 use std::process::ExitCode;
 
@@ -27,7 +29,7 @@ fn main() -> ExitCode {
     match dispatch(args) {
         Ok(code) => ExitCode::from(code as u8),
         Err(error) => {
-            eprintln!("{:?}", miette::Report::new(error));
+            print::note(&format!("{:?}", miette::Report::new(error)));
             ExitCode::from(exit::ExitCode::Usage as u8)
         }
     }

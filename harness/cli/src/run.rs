@@ -1,14 +1,14 @@
 //! `run` and `plan`: starts the job, keeps its events, and writes the reports of whatever was learned.
 
 use std::fs::File;
-use std::io::{BufWriter, IsTerminal as _, Write as _};
+use std::io::{BufWriter, ErrorKind, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use proofmark_model::{Event, RunReport, Status};
 use proofmark_probe::recorder::Sink;
 use proofmark_probe::settings::Settings;
-use proofmark_reports::exit::{self, ExitCode};
+use proofmark_reports::exit::{self, ExitCode, Verdict};
 use proofmark_reports::terminal::{Style, Table};
 use proofmark_reports::{events, html, json, junit, terminal};
 use proofmark_runner::{Filter, Job};
@@ -17,6 +17,7 @@ use crate::args::{Choice, Output, RunArgs};
 use crate::config::Config;
 use crate::error::Error;
 use crate::live::Live;
+use crate::print::{note, out};
 use crate::settings;
 
 /// `proofmark run`.
@@ -36,13 +37,13 @@ pub(crate) fn plan(args: RunArgs) -> Result<ExitCode, Error> {
     });
     let style = style(&output);
     if let Some(reason) = &report.stopped {
-        eprintln!("{}", terminal::summary(&report, style, output.strict, &[]));
+        note(&terminal::summary(&report, style, output.strict, &[]));
         if report.catalogue.is_empty() {
-            eprintln!("nothing was planned: {reason}");
+            note(&format!("nothing was planned: {reason}"));
             return Ok(ExitCode::Untestable);
         }
     }
-    print!("{}", plan_table(&report, style));
+    out(&plan_table(&report, style));
     Ok(if report.stopped.is_some() { ExitCode::Untestable } else { ExitCode::Conformant })
 }
 
@@ -63,11 +64,10 @@ pub(crate) fn assemble(
     let filter = Filter { only: choice.only.clone(), skip: choice.skip.clone() };
     let ids: Vec<_> = catalogue.cases().iter().map(|c| c.id).collect();
     if let Some(pattern) = filter.unmatched(&ids).next() {
-        return Err(Error::Unknown {
-            what: "case that matches",
-            name: pattern.to_owned(),
-            help: Some("`proofmark list` shows all cases; * stands for anything".into()),
-        });
+        let what =
+            if choice.only.iter().any(|p| p == pattern) { "case that matches --only" } else { "case that matches --skip" };
+        let all = "`proofmark list` shows all cases; * stands for anything";
+        return Err(Error::unknown(what, pattern, ids.iter().copied(), all));
     }
     Ok(Job { catalogue, filter, spec, settings, version: env!("CARGO_PKG_VERSION").to_owned() })
 }
@@ -77,17 +77,31 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Error> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::Runtime)
 }
 
-/// Completes at the first Ctrl-C; the second ends the process at once.
+/// Completes at the first wish to end the run; the second ends the process at once.
 pub(crate) async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Without a handler the signal ends the process by itself.
-        std::future::pending::<()>().await;
-    }
+    wish_to_end().await;
     tokio::spawn(async {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            std::process::exit(130);
-        }
+        wish_to_end().await;
+        std::process::exit(130);
     });
+}
+
+/// Ctrl-C, or the signal by which a build server ends a job.
+async fn wish_to_end() {
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            // Without a handler the signal ends the process by itself.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending();
+    tokio::select! {
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
 }
 
 /// Runs a job and writes its reports.
@@ -104,22 +118,29 @@ pub(crate) async fn run(job: Job, output: &Output) -> Result<ExitCode, Error> {
                 let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
                 // A full disk is reported when the reports are written; the run goes on.
                 let _ = log.write_all(events::write_line(&event).as_bytes());
+                if !matches!(event, Event::Exchanged { .. }) {
+                    // Whatever happens to this process, what was found so far is in the file.
+                    let _ = log.flush();
+                }
             }
             record.lock().unwrap_or_else(PoisonError::into_inner).apply(event);
         })
     };
     proofmark_runner::run(job, sink, interrupted()).await;
     live.end();
-    log.lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .flush()
-        .map_err(|why| Error::Unwritable { path: folder.path("events.ndjson"), why })?;
     let report = take(&record);
-    let written = folder.write(&report, output.strict)?;
+    let logged = log.lock().unwrap_or_else(PoisonError::into_inner).flush();
+    let logged = logged.map_err(|why| Error::Unwritable { path: folder.path("events.ndjson"), why });
+    let (written, lost) = folder.write(&report, output.strict);
+    let code = exit::code(&report, output.strict);
     if !output.quiet {
-        print!("{}", terminal::summary(&report, style(output), output.strict, &written));
+        out(&terminal::summary(&report, style(output), output.strict, &written));
+    } else if code != ExitCode::Conformant {
+        note(&Verdict::of(&report, output.strict).sentence(&report));
     }
-    Ok(exit::code(&report, output.strict))
+    // The verdict was shown; a report that could not be written is still an error.
+    logged?;
+    lost.map_or(Ok(code), Err)
 }
 
 fn folding(record: &Arc<Mutex<RunReport>>) -> Sink {
@@ -137,13 +158,27 @@ pub(crate) fn style(output: &Output) -> Style {
     Style { color: terminal && !output.no_color && !crate::args::no_color(), width: crate::live::width() }
 }
 
+const HTML: &str = "report.html";
+const JUNIT: &str = "junit.xml";
+const JSON: &str = "results.json";
+
 /// The folder of the reports.
 struct Folder(PathBuf);
 
 impl Folder {
+    /// Takes the folder, and takes reports of an earlier run out of it: should this run be killed, they must not pass
+    /// for its own.
     fn create(path: &Path) -> Result<Self, Error> {
         std::fs::create_dir_all(path).map_err(|why| Error::Unwritable { path: path.to_owned(), why })?;
-        Ok(Folder(path.to_owned()))
+        let folder = Folder(path.to_owned());
+        for name in [HTML, JUNIT, JSON] {
+            let path = folder.path(name);
+            match std::fs::remove_file(&path) {
+                Err(why) if why.kind() != ErrorKind::NotFound => return Err(Error::Unwritable { path, why }),
+                _ => {}
+            }
+        }
+        Ok(folder)
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -155,19 +190,22 @@ impl Folder {
         File::create(&path).map(BufWriter::new).map_err(|why| Error::Unwritable { path, why })
     }
 
-    fn write(&self, report: &RunReport, strict: bool) -> Result<Vec<(&'static str, String)>, Error> {
+    /// Writes every report that can be written, and says which were, and what went wrong first.
+    fn write(&self, report: &RunReport, strict: bool) -> (Vec<(&'static str, String)>, Option<Error>) {
         let files = [
-            ("HTML", "report.html", html::render(report, strict)),
-            ("JUnit", "junit.xml", junit::render(report, strict)),
-            ("JSON", "results.json", json::render(report)),
+            ("HTML", HTML, html::render(report, strict)),
+            ("JUnit", JUNIT, junit::render(report, strict)),
+            ("JSON", JSON, json::render(report)),
         ];
-        let mut written = Vec::new();
+        let (mut written, mut lost) = (Vec::new(), None);
         for (what, name, text) in files {
             let path = self.path(name);
-            std::fs::write(&path, text).map_err(|why| Error::Unwritable { path: path.clone(), why })?;
-            written.push((what, path.display().to_string()));
+            match std::fs::write(&path, text) {
+                Ok(()) => written.push((what, path.display().to_string())),
+                Err(why) => lost = lost.or(Some(Error::Unwritable { path, why })),
+            }
         }
-        Ok(written)
+        (written, lost)
     }
 }
 

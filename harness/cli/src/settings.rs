@@ -27,8 +27,12 @@ pub(crate) fn settings(args: &RunArgs, config: Config) -> Result<(Settings, Opti
     if let Some(issuer) = &issuer {
         check_url(issuer_name, issuer)?;
     }
-    let spec = spec(args.choice.spec.as_deref().or(config.spec.as_deref()))?;
+    let spec = match &args.choice.spec {
+        Some(text) => spec("--spec", Some(text))?,
+        None => spec("`spec` in the configuration", config.spec.as_deref())?,
+    };
     let (username, password) = credentials(&config.login, args.login)?;
+    let (pages, secrets) = pages(&config.login)?;
     let settings = Settings {
         mcp_url: url,
         issuer,
@@ -39,7 +43,8 @@ pub(crate) fn settings(args: &RunArgs, config: Config) -> Result<(Settings, Opti
         second_client: config.second_client.map(|c| client_of_config(c, "[second_client]")).transpose()?,
         username,
         password,
-        pages: pages(&config.login)?,
+        secrets,
+        pages,
         login_hosts: config.login.origins,
         authorization_params: config.authorization.into_iter().collect(),
         scopes: scopes(config.scopes, &args.scopes),
@@ -51,13 +56,13 @@ pub(crate) fn settings(args: &RunArgs, config: Config) -> Result<(Settings, Opti
 }
 
 /// The revision that a text names; `None` for auto.
-pub(crate) fn spec(text: Option<&str>) -> Result<Option<Revision>, Error> {
+pub(crate) fn spec(name: &str, text: Option<&str>) -> Result<Option<Revision>, Error> {
     match text {
         None | Some("auto") => Ok(None),
         Some(text) => text.parse().map(Some).map_err(|e: proofmark_model::UnknownRevision| Error::BadValue {
-            name: "--spec".into(),
+            name: name.into(),
             what: e.to_string(),
-            help: Some("--spec auto takes the newest that the server speaks".into()),
+            help: Some("auto takes the newest that the server speaks".into()),
         }),
     }
 }
@@ -70,27 +75,36 @@ pub(crate) fn seed(choice: &Choice) -> Vec<u8> {
 /// The waits and limits, flags first.
 pub(crate) fn timing(config: &TimingConfig, choice: &Choice) -> Result<Timing, Error> {
     let plain = Timing::default();
-    let pick = |name: &str, value: Option<f64>, default: Duration| match value {
+    let bad = |name: &str, what: String| Error::BadValue { name: name.to_owned(), what, help: None };
+    let seconds = |name: &str, value: Option<f64>, default: Duration| match value {
         None => Ok(default),
-        Some(seconds) => Duration::try_from_secs_f64(seconds).map_err(|_| Error::BadValue {
-            name: name.to_owned(),
-            what: format!("{seconds} is no number of seconds"),
-            help: None,
-        }),
+        Some(seconds) => {
+            Duration::try_from_secs_f64(seconds).map_err(|_| bad(name, format!("{seconds} is no number of seconds")))
+        }
+    };
+    let either = |flag: &str, flagged: Option<f64>, key: &str, configured: Option<f64>, default: Duration| match flagged {
+        Some(_) => seconds(flag, flagged, default),
+        None => seconds(&configuration(key), configured, default),
     };
     let timing = Timing {
-        max_wait: pick("--max-wait", choice.max_wait.or(config.max_wait), plain.max_wait)?,
-        prompt: pick("timing.prompt", config.prompt, plain.prompt)?,
-        leeway: pick("timing.leeway", config.leeway, plain.leeway)?,
-        refresh_grace: pick("timing.refresh_grace", config.refresh_grace, plain.refresh_grace)?,
-        later: pick("timing.later", config.later, plain.later)?,
-        code_lifetime: pick("timing.code_lifetime", config.code_lifetime, plain.code_lifetime)?,
-        request: pick("--timeout", choice.timeout.or(config.request), plain.request)?,
+        max_wait: either("--max-wait", choice.max_wait, "max_wait", config.max_wait, plain.max_wait)?,
+        prompt: seconds(&configuration("prompt"), config.prompt, plain.prompt)?,
+        leeway: seconds(&configuration("leeway"), config.leeway, plain.leeway)?,
+        refresh_grace: seconds(&configuration("refresh_grace"), config.refresh_grace, plain.refresh_grace)?,
+        later: seconds(&configuration("later"), config.later, plain.later)?,
+        code_lifetime: seconds(&configuration("code_lifetime"), config.code_lifetime, plain.code_lifetime)?,
+        request: either("--timeout", choice.timeout, "request", config.request, plain.request)?,
     };
     if timing.request.is_zero() {
-        return Err(Error::BadValue { name: "--timeout".into(), what: "a request needs some time".into(), help: None });
+        let name = if choice.timeout.is_some() { "--timeout".to_owned() } else { configuration("request") };
+        return Err(bad(&name, "a request needs some time".into()));
     }
     Ok(timing)
+}
+
+/// A key of `[timing]` as messages name it.
+fn configuration(key: &str) -> String {
+    format!("`{key}` of [timing] in the configuration")
 }
 
 fn check_url(name: &str, text: &str) -> Result<(), Error> {
@@ -131,10 +145,10 @@ fn client(
     secret: Option<String>,
     auth: Option<&str>,
     redirect_uris: Vec<String>,
-    by: &str,
+    (by, auth_name): (&str, &str),
 ) -> Result<GivenClient, Error> {
     let auth = auth.map(str::parse).transpose().map_err(|what| Error::BadValue {
-        name: format!("the authentication of {by}"),
+        name: auth_name.to_owned(),
         what,
         help: None,
     })?;
@@ -152,13 +166,13 @@ fn client(
 
 fn client_of_flags(args: &RunArgs, id: &str) -> Result<GivenClient, Error> {
     let secret = args.client_secret_env.as_deref().map(|v| variable(v, "--client-secret-env")).transpose()?;
-    client(id, secret, args.client_auth.as_deref(), args.redirect_uris.clone(), "--client-id")
+    client(id, secret, args.client_auth.as_deref(), args.redirect_uris.clone(), ("--client-id", "--client-auth"))
 }
 
 fn client_of_config(config: ClientConfig, section: &str) -> Result<GivenClient, Error> {
     let by = format!("{section} in the configuration");
     let secret = config.secret_env.as_deref().map(|v| variable(v, &format!("secret_env of {section}"))).transpose()?;
-    client(&config.id, secret, config.auth.as_deref(), config.redirect_uris, &by)
+    client(&config.id, secret, config.auth.as_deref(), config.redirect_uris, (&by, &format!("`auth` of {by}")))
 }
 
 /// The user name and password. A variable that the configuration names must be set; the usual ones may be.
@@ -176,20 +190,19 @@ fn credentials(login: &LoginConfig, how: Login) -> Result<(Option<String>, Optio
     ))
 }
 
-fn pages(login: &LoginConfig) -> Result<Vec<PageRule>, Error> {
-    let value = |text: &str| match text.strip_prefix('$') {
-        Some(name) => variable(name, "fill of a [[login.page]]"),
+/// The rules for pages, and the values in them that come from the environment.
+fn pages(login: &LoginConfig) -> Result<(Vec<PageRule>, Vec<String>), Error> {
+    let mut secrets = Vec::new();
+    let mut value = |text: &str| match text.strip_prefix('$') {
+        Some(name) => variable(name, "fill of a [[login.page]]").inspect(|value| secrets.push(value.clone())),
         None => Ok(text.to_owned()),
     };
-    login
-        .page
-        .iter()
-        .map(|page| {
-            let fill: Result<Vec<_>, Error> =
-                page.fill.iter().map(|(name, text)| Ok((name.clone(), value(text)?))).collect();
-            Ok(PageRule { url: page.url.clone(), fill: fill?, press: page.press.clone() })
-        })
-        .collect()
+    let mut rules = Vec::new();
+    for page in &login.page {
+        let fill: Result<Vec<_>, Error> = page.fill.iter().map(|(name, text)| Ok((name.clone(), value(text)?))).collect();
+        rules.push(PageRule { url: page.url.clone(), fill: fill?, press: page.press.clone() });
+    }
+    Ok((rules, secrets))
 }
 
 fn scopes(config: ScopeConfig, flags: &[String]) -> ScopeSettings {
@@ -225,8 +238,8 @@ mod tests {
 
     #[test]
     fn auto_is_no_revision_and_a_typing_error_names_the_known_ones() {
-        assert!(matches!(spec(Some("auto")), Ok(None)));
-        assert!(spec(Some("2025-03-27")).expect_err("unknown").to_string().contains("2025-03-26"));
+        assert!(matches!(spec("--spec", Some("auto")), Ok(None)));
+        assert!(spec("--spec", Some("2025-03-27")).expect_err("unknown").to_string().contains("2025-03-26"));
     }
 
     #[test]

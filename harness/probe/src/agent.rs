@@ -110,9 +110,12 @@ impl UserAgent {
                 }
             }
         }
-        journey.landing = Landing::Stuck {
-            why: format!("the sign-in did not end within {MOST_STEPS} steps"),
-            remedy: "describe its pages with [[login.page]] rules in the configuration".into(),
+        let why = format!("the sign-in did not end within {MOST_STEPS} steps");
+        journey.landing = if journey.hops.iter().all(|hop| redirect(hop).is_some()) {
+            Landing::Stuck { why: format!("{why}: each was a redirect to the next"), remedy: String::new() }
+        } else {
+            let remedy = "describe its pages with [[login.page]] rules in the configuration".into();
+            Landing::Stuck { why, remedy }
         };
         Ok(journey)
     }

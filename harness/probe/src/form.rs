@@ -1,7 +1,12 @@
 //! HTML pages of a sign-in, reduced to what a person would do with them: forms to fill, buttons to press, links to
 //! follow, and navigation that happens by itself.
 
+use std::iter::successors;
+
 use scraper::{ElementRef, Html, Selector};
+
+/// How many characters of a page's text are kept.
+const MOST_TEXT: usize = 400;
 
 /// A page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -120,7 +125,7 @@ impl Page {
         };
         Page {
             title: text_of("title").or_else(|| text_of("h1")).or_else(|| text_of("h2")).unwrap_or_default(),
-            text: crate::http::cut(&visible_text(&document), 400),
+            text: visible_text(&document),
             forms: select(&document, "form").into_iter().map(form).collect(),
             links: select(&document, "a[href]")
                 .into_iter()
@@ -161,19 +166,22 @@ fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The beginning of the text that a person sees.
 fn visible_text(document: &Html) -> String {
-    let hidden = ["script", "style", "head", "noscript"];
-    let words: Vec<_> = document
-        .tree
-        .nodes()
-        .filter(|node| {
-            node.value().is_text()
-                && !node.ancestors().any(|a| a.value().as_element().is_some_and(|e| hidden.contains(&e.name())))
-        })
-        .filter_map(|node| node.value().as_text().map(|t| squeeze(t)))
-        .filter(|t| !t.is_empty())
-        .collect();
-    words.join(" ")
+    let mut words = String::new();
+    let mut next = Some(document.tree.root());
+    while let Some(node) = next.filter(|_| words.len() <= MOST_TEXT * 4) {
+        let value = node.value();
+        let hidden =
+            value.as_element().is_some_and(|e| ["script", "style", "head", "noscript"].contains(&e.name()));
+        for word in value.as_text().into_iter().flat_map(|t| t.split_whitespace()) {
+            words.push_str(word);
+            words.push(' ');
+        }
+        let below = if hidden { None } else { node.first_child() };
+        next = below.or_else(|| successors(Some(node), |n| n.parent()).find_map(|n| n.next_sibling()));
+    }
+    crate::http::cut(words.trim_end(), MOST_TEXT)
 }
 
 fn form(element: ElementRef<'_>) -> Form {
@@ -188,7 +196,7 @@ fn form(element: ElementRef<'_>) -> Form {
                 buttons.push(Button { name, value, label: squeeze(&input.text().collect::<String>()), action });
             }
             "input" if kind == "submit" || kind == "image" => {
-                buttons.push(Button { name, label: value.clone(), value, action })
+                buttons.push(Button { name, label: value.clone(), value, action });
             }
             "input" if kind == "button" || kind == "reset" => {}
             "button" => {}
@@ -203,7 +211,7 @@ fn form(element: ElementRef<'_>) -> Form {
                 });
             }
             "textarea" => {
-                fields.push(Field { name, kind: "textarea".into(), value: input.text().collect(), ticked: true })
+                fields.push(Field { name, kind: "textarea".into(), value: input.text().collect(), ticked: true });
             }
             _ => fields.push(Field {
                 name,

@@ -12,6 +12,9 @@ use crate::http::HttpRequest;
 /// How long a stream that should not be there is listened to.
 const LISTEN: Duration = Duration::from_millis(1500);
 
+/// The id of a request until it is sent; see [`Probe::mcp`](crate::Probe::mcp).
+pub const DEFAULT_ID: i64 = 1;
+
 /// A request to the MCP endpoint, correct by default and without a token.
 #[derive(Debug, Clone)]
 pub struct McpRequest {
@@ -52,7 +55,7 @@ impl McpRequest {
             url: url.to_owned(),
             method: "POST".into(),
             revision,
-            message: Some(json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})),
+            message: Some(json!({"jsonrpc": "2.0", "id": DEFAULT_ID, "method": method, "params": params})),
             session: None,
             authorization: Vec::new(),
             headers: Vec::new(),
@@ -78,7 +81,12 @@ impl McpRequest {
     #[must_use]
     pub fn initialize(url: &str, revision: Revision) -> Self {
         let params = json!({"protocolVersion": revision.as_str(), "capabilities": {}, "clientInfo": client_info()});
-        McpRequest::rpc(url, revision, "initialize", params)
+        let mut request = McpRequest::rpc(url, revision, "initialize", params);
+        // The first of its session, so that the next one has another id.
+        if let Some(message) = &mut request.message {
+            message["id"] = json!(0);
+        }
+        request
     }
 
     /// A notification, which has no id.

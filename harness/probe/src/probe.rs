@@ -1,6 +1,7 @@
 //! What the body of a case holds in its hands: the shared world, a row, and the findings so far.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use proofmark_model::{Event, Finding, Outcome, Requirement, Revision};
@@ -11,7 +12,7 @@ use crate::case::{Case, Stop};
 use crate::client::{Client, ClientKind, ClientMetadata, Registration};
 use crate::http::{HttpRequest, Reply};
 use crate::judge::{Evidence, Judgement};
-use crate::mcp::McpRequest;
+use crate::mcp::{DEFAULT_ID, McpRequest};
 use crate::profile::Profile;
 use crate::rng::Rng;
 use crate::settings::Settings;
@@ -28,6 +29,8 @@ pub struct Probe {
     /// Mistakes of the case itself, which make it an error of the suite.
     mistakes: Vec<String>,
     permit: Option<OwnedSemaphorePermit>,
+    /// The last JSON-RPC id that was given out.
+    last_id: AtomicU64,
 }
 
 impl Probe {
@@ -35,7 +38,11 @@ impl Probe {
     #[must_use]
     pub fn new(world: World, case: &'static Case, permit: Option<OwnedSemaphorePermit>) -> Self {
         let rng = world.rng(case.id);
-        Probe { world, case, rng, row: None, findings: Vec::new(), mistakes: Vec::new(), permit }
+        // Ids are not used twice within a session, and sessions are shared: each case counts in a range of its own, small
+        // enough for servers that read 32 bits.
+        let range = world.rng(&format!("request ids of {}", case.id)).below(2_000_000);
+        let last_id = AtomicU64::new(range * 1_000);
+        Probe { world, case, rng, row: None, findings: Vec::new(), mistakes: Vec::new(), permit, last_id }
     }
 
     /// The revision under test.
@@ -237,7 +244,15 @@ impl Probe {
     /// # Errors
     /// An error of the network.
     pub async fn mcp(&self, request: McpRequest) -> Result<Reply, Stop> {
-        self.send(request.request()).await
+        self.send(self.numbered(request).request()).await
+    }
+
+    /// The request under an id that no other has; one that a case chose itself stays.
+    fn numbered(&self, mut request: McpRequest) -> McpRequest {
+        if let Some(id) = request.message.as_mut().and_then(|m| m.get_mut("id")).filter(|id| **id == DEFAULT_ID) {
+            *id = (self.last_id.fetch_add(1, Ordering::Relaxed) + 1).into();
+        }
+        request
     }
 
     /// Sends MCP requests at the same time; the answers come in the order of the requests.
@@ -249,7 +264,7 @@ impl Probe {
         let running: Vec<_> = requests
             .into_iter()
             .map(|request| {
-                let world = self.world.clone();
+                let (world, request) = (self.world.clone(), self.numbered(request));
                 tokio::spawn(async move { world.send(Some(case), request.request()).await })
             })
             .collect();

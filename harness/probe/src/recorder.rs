@@ -1,18 +1,19 @@
 //! The only way to open a socket: every exchange is recorded, with its secrets replaced, before anyone sees the answer.
 
+mod learn;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use proofmark_model::{Body, Event, Exchange, ExchangeId, Header, Request, Response, Wire};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::case::Stop;
 use crate::http::{BODY_LIMIT, HttpRequest, Reply, ReplyParts};
-use crate::params::Params;
 use crate::secrets::Redactor;
+use crate::sse;
 
 /// How much of a body is kept as evidence; the digest covers what was received.
 const EVIDENCE_LIMIT: usize = 16 << 10;
@@ -21,20 +22,8 @@ const PATIENCE: u32 = 3;
 /// The longest `Retry-After` that is honoured.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
-/// Members of JSON answers that are secrets, and forms of them in parameters.
-const SECRET_MEMBERS: &[&str] = &[
-    "access_token",
-    "refresh_token",
-    "id_token",
-    "code",
-    "client_secret",
-    "registration_access_token",
-    "code_verifier",
-    "password",
-    "client_assertion",
-    "assertion",
-    "device_code",
-];
+/// What came of an answer: status, header lines, body.
+type Received = (u16, Vec<(String, Vec<u8>)>, Bytes);
 
 /// Where events go.
 pub type Sink = Box<dyn Fn(Event) + Send + Sync>;
@@ -107,16 +96,17 @@ impl Recorder {
     /// # Errors
     /// [`Stop::Error`] when no answer came, with the reason in words, or when the server kept asking for patience (429).
     pub async fn send(&self, case: Option<&str>, request: HttpRequest) -> Result<Reply, Stop> {
-        for _ in 0..PATIENCE {
+        for attempt in 1..=PATIENCE {
             let reply = self.send_once(case, request.clone()).await?;
             if reply.status() != 429 {
                 return Ok(reply);
             }
             let asked = reply.header("retry-after").and_then(|v| v.trim().parse().ok()).map_or(1, |s: u64| s.max(1));
-            if Duration::from_secs(asked) > LONGEST_PAUSE {
+            let pause = Duration::from_secs(asked);
+            if attempt == PATIENCE || pause > LONGEST_PAUSE {
                 break;
             }
-            tokio::time::sleep(Duration::from_secs(asked)).await;
+            tokio::time::sleep(pause).await;
         }
         Err(Stop::error(format!(
             "{} limits the rate of requests (HTTP 429); run again with --jobs 1",
@@ -127,18 +117,18 @@ impl Recorder {
     async fn send_once(&self, case: Option<&str>, request: HttpRequest) -> Result<Reply, Stop> {
         let id = ExchangeId(self.next.fetch_add(1, Ordering::Relaxed));
         let at = self.began.elapsed();
-        self.learn_from_request(&request);
-        let outcome = self.transmit(&request).await;
+        self.with_redactor(|r| learn::from_request(r, &request));
+        let (received, error) = self.transmit(&request).await;
         let took = self.began.elapsed().saturating_sub(at);
-        if let Ok((_, headers, body)) = &outcome {
-            self.learn_from_response(headers, body);
+        if let Some((_, headers, body)) = &received {
+            self.with_redactor(|r| learn::from_response(r, headers, body));
         }
-        let response = outcome.as_ref().ok().map(|(status, headers, body)| Response {
+        let response = received.as_ref().map(|(status, headers, body)| Response {
             status: *status,
             headers: self.headers(headers),
             body: self.body(body),
         });
-        let error = outcome.as_ref().err().map(|e| self.redact(e));
+        let error = error.map(|e| self.redact(&e));
         self.emit(Event::Exchanged {
             exchange: Exchange {
                 id,
@@ -154,18 +144,67 @@ impl Recorder {
                     body: self.body(&request.body),
                 },
                 response,
-                error,
+                error: error.clone(),
             },
         });
-        match outcome {
-            Ok((status, headers, body)) => {
+        match (received, error) {
+            (Some((status, headers, body)), None) => {
                 Ok(Reply::new(ReplyParts { id, request, status, headers, body, took, at: self.began.elapsed() }))
             }
-            Err(why) => Err(Stop::error(format!("{}: {why} ({id})", origin(&request.url)))),
+            // Half an answer is evidence, but nothing to judge.
+            (_, error) => {
+                let why = error.unwrap_or_else(|| "no answer".into());
+                Err(Stop::error(format!("{}: {why} ({id})", origin(&request.url))))
+            }
         }
     }
 
-    async fn transmit(&self, request: &HttpRequest) -> Result<(u16, Vec<(String, Vec<u8>)>, Bytes), String> {
+    /// Sends a request: what came of the answer, and what went wrong.
+    async fn transmit(&self, request: &HttpRequest) -> (Option<Received>, Option<String>) {
+        let mut response = match self.start(request).await {
+            Ok(response) => response,
+            Err(why) => return (None, Some(why)),
+        };
+        let status = response.status().as_u16();
+        let headers: Vec<_> =
+            response.headers().iter().map(|(n, v)| (n.as_str().to_owned(), v.as_bytes().to_vec())).collect();
+        let stream = headers
+            .iter()
+            .any(|(n, v)| n == "content-type" && v.to_ascii_lowercase().starts_with(b"text/event-stream"));
+        // A batch has several answers; one of them is not the end.
+        let mut scan = (stream && request.body.first() != Some(&b'[')).then(sse::Scan::default);
+        let mut body = BytesMut::new();
+        let mut error = None;
+        loop {
+            let chunk = match request.listen {
+                Some(listen) => match tokio::time::timeout(listen, response.chunk()).await {
+                    Ok(chunk) => chunk,
+                    Err(_) => break,
+                },
+                None => response.chunk().await,
+            };
+            match chunk {
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => break,
+                Err(broken) => {
+                    error = Some(self.explain(&broken, "the answer did not end"));
+                    break;
+                }
+            }
+            if body.len() >= BODY_LIMIT {
+                body.truncate(BODY_LIMIT);
+                break;
+            }
+            // A stream may stay open after the answer; there is nothing more to wait for.
+            if scan.as_mut().is_some_and(|scan| scan.finds_response(&body)) {
+                break;
+            }
+        }
+        (Some((status, headers, body.freeze())), error)
+    }
+
+    /// Sends a request and waits for the head of the answer.
+    async fn start(&self, request: &HttpRequest) -> Result<reqwest::Response, String> {
         let url = url::Url::parse(&request.url).map_err(|e| format!("the URL {} is invalid: {e}", request.url))?;
         let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|e| e.to_string())?;
         let mut headers = http::HeaderMap::new();
@@ -178,109 +217,29 @@ impl Recorder {
         if !request.body.is_empty() {
             call = call.body(request.body.clone());
         }
-        let mut response = call.send().await.map_err(|e| self.explain(&e))?;
-        let status = response.status().as_u16();
-        let headers: Vec<_> =
-            response.headers().iter().map(|(n, v)| (n.as_str().to_owned(), v.as_bytes().to_vec())).collect();
-        let stream = headers
-            .iter()
-            .any(|(n, v)| n == "content-type" && v.to_ascii_lowercase().starts_with(b"text/event-stream"));
-        // A batch has several answers; one of them is not the end.
-        let single = request.body.first() != Some(&b'[');
-        let mut body = BytesMut::new();
-        loop {
-            let chunk = match request.listen {
-                Some(listen) => match tokio::time::timeout(listen, response.chunk()).await {
-                    Ok(chunk) => chunk,
-                    Err(_) => break,
-                },
-                None => response.chunk().await,
-            };
-            let Some(chunk) = chunk.map_err(|e| self.explain(&e))? else { break };
-            body.extend_from_slice(&chunk);
-            if body.len() >= BODY_LIMIT {
-                body.truncate(BODY_LIMIT);
-                break;
-            }
-            // A stream may stay open after the answer; there is nothing more to wait for.
-            if stream && single && crate::sse::response(&String::from_utf8_lossy(&body)).is_some() {
-                break;
-            }
-        }
-        Ok((status, headers, body.freeze()))
+        call.send().await.map_err(|e| self.explain(&e, "no answer"))
     }
 
     /// What went wrong, in words for someone who does not know the libraries below.
-    fn explain(&self, error: &reqwest::Error) -> String {
+    fn explain(&self, error: &reqwest::Error, late: &str) -> String {
         if error.is_timeout() {
-            return format!("no answer within {} s", self.transport.limit.as_secs());
+            return format!("{late} within {} s", self.transport.limit.as_secs_f64());
         }
         let mut words = Vec::new();
         let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
         while let Some(error) = cause {
-            let text = error.to_string();
-            if !words.contains(&text) {
-                words.push(text);
-            }
+            words.push(error.to_string());
             cause = error.source();
         }
         let reason = words.pop().unwrap_or_else(|| error.to_string());
-        if error.is_connect() { format!("cannot connect: {reason}") } else { reason }
-    }
-
-    fn learn_from_request(&self, request: &HttpRequest) {
-        let authorization = request.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case("authorization"));
-        let is_form = request.headers.iter().any(|(n, v)| {
-            n.eq_ignore_ascii_case("content-type") && v.starts_with(b"application/x-www-form-urlencoded")
-        });
-        self.with_redactor(|redactor| {
-            for (_, value) in authorization {
-                let text = String::from_utf8_lossy(value);
-                // Long credentials are tokens or made from tokens; short ones are inputs of a case, and worth reading.
-                for word in text.split([' ', ',', ':', '=', '"', '\t']).filter(|w| w.len() >= 20) {
-                    if redactor.pseudonym(word).is_none() {
-                        redactor.register("credentials", word);
-                    }
-                }
-            }
-            if is_form {
-                learn_params(redactor, &Params::decode(&String::from_utf8_lossy(&request.body)));
-            }
-            // Token requests that are sent as JSON on purpose hold the same secrets.
-            if let Ok(Value::Object(members)) = serde_json::from_slice(&request.body) {
-                let text = members.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)));
-                learn_params(redactor, &text.collect());
-            }
-        });
-    }
-
-    fn learn_from_response(&self, headers: &[(String, Vec<u8>)], body: &[u8]) {
-        let json: Option<Value> = serde_json::from_slice(body).ok();
-        self.with_redactor(|redactor| {
-            if let Some(Value::Object(members)) = &json {
-                for name in SECRET_MEMBERS {
-                    if let Some(Value::String(secret)) = members.get(*name) {
-                        redactor.register(name, secret);
-                    }
-                }
-            }
-            for (name, value) in headers {
-                let value = String::from_utf8_lossy(value);
-                match name.as_str() {
-                    "location" => learn_params(redactor, &Params::of_url(&value)),
-                    "set-cookie" => {
-                        if let Some((_, rest)) = value.split_once('=') {
-                            let cookie = rest.split(';').next().unwrap_or("").trim();
-                            if cookie.len() >= 8 {
-                                redactor.register("cookie", cookie);
-                            }
-                        }
-                    }
-                    "mcp-session-id" => redactor.register("session", &value),
-                    _ => {}
-                }
-            }
-        });
+        let is_tls = reason.contains("InvalidContentType");
+        match reason {
+            _ if error.is_connect() && is_tls => "cannot connect: it does not speak TLS".into(),
+            reason if error.is_connect() => format!("cannot connect: {reason}"),
+            // The words of the HTTP parser about a head that it cannot read.
+            reason if reason.starts_with("invalid HTTP") => format!("the answer is not HTTP/1.1: {reason}"),
+            reason => reason,
+        }
     }
 
     fn headers(&self, headers: &[(String, Vec<u8>)]) -> Vec<Header> {
@@ -305,15 +264,6 @@ impl Recorder {
         }
         let sha256 = (!secret).then(|| Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect());
         Some(Body { text, bytes: bytes.len() as u64, sha256, truncated })
-    }
-}
-
-fn learn_params(redactor: &mut Redactor, params: &Params) {
-    for (name, value) in params.iter() {
-        // A short value of these names is an input of a case (`code=x`), not something a server issued.
-        if SECRET_MEMBERS.contains(&name) && value.len() >= 8 {
-            redactor.register(name, value);
-        }
     }
 }
 

@@ -48,12 +48,19 @@ impl Redactor {
         let percent = percent_encode(secret);
         let lower = lower_percent(&percent);
         let json = serde_json::to_string(secret).unwrap_or_default();
+        let json = json.strip_prefix('"').and_then(|j| j.strip_suffix('"')).unwrap_or_default();
+        // As PHP and .NET write JSON.
+        let slashes = json.replace('/', "\\/");
+        let unicode = json.replace('+', "\\u002B").replace('&', "\\u0026").replace('\'', "\\u0027");
+        let unicode = unicode.replace('<', "\\u003C").replace('>', "\\u003E").replace("\\\"", "\\u0022");
         for form in [
             secret.to_owned(),
             percent.replace("%20", "+"),
             percent,
             lower,
-            json.trim_matches('"').to_owned(),
+            json.to_owned(),
+            slashes,
+            unicode,
             STANDARD.encode(secret),
             STANDARD.encode(secret).trim_end_matches('=').to_owned(),
             URL_SAFE_NO_PAD.encode(secret),
@@ -164,6 +171,8 @@ mod tests {
             "access_token=abc%2b%2fdef~123456789".to_owned(),
             STANDARD.encode("abc+/def~123456789"),
             URL_SAFE_NO_PAD.encode("abc+/def~123456789"),
+            r"abc+\/def~123456789".to_owned(),
+            r"abc\u002B/def~123456789".to_owned(),
             format!("Basic {}", STANDARD.encode("my client:s3cret/&word")),
             format!("Basic {}", STANDARD.encode("my%20client:s3cret%2F%26word")),
             "client_secret=s3cret%2F%26word".to_owned(),

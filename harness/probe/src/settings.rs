@@ -93,6 +93,8 @@ pub struct Settings {
     pub username: Option<String>,
     /// The password for login pages.
     pub password: Option<String>,
+    /// Further values that no report may show, such as a one-time password for a page.
+    pub secrets: Vec<String>,
     /// Rules for login and consent pages, tried before the heuristics.
     pub pages: Vec<PageRule>,
     /// Hosts that belong to the sign-in besides the authorization server's own.

@@ -1,6 +1,9 @@
 //! What cases share: the recorder, the profile, registered clients, signed-in user agents, tokens and sessions. Each is
 //! made once, when the first case needs it.
 
+mod clients;
+mod tidy;
+
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,14 +16,14 @@ use tokio::sync::{OnceCell, Semaphore};
 use crate::agent::{Territory, UserAgent};
 use crate::authorize::{AuthorizationRequest, Grant, Journey, Landing, s256};
 use crate::case::Stop;
-use crate::client::{Client, ClientAuth, ClientKind, ClientMetadata, Registration};
+use crate::client::{Client, ClientKind};
 use crate::http::{HttpRequest, Reply};
 use crate::mcp::McpRequest;
 use crate::params::Params;
 use crate::profile::Profile;
 use crate::recorder::Recorder;
 use crate::rng::Rng;
-use crate::settings::{GivenClient, Settings};
+use crate::settings::Settings;
 use crate::token::{TokenRequest, Tokens};
 
 /// A value that is made once, however many ask for it at the same time.
@@ -52,6 +55,8 @@ struct Pools {
     agents: Mutex<Vec<UserAgent>>,
     origins: Mutex<HashSet<String>>,
     tokens: tokio::sync::Mutex<HashMap<String, Arc<Tokens>>>,
+    /// Scope → how often shared tokens were drawn for it.
+    drawn: Mutex<HashMap<String, u32>>,
     sessions: Shelf<String, Option<String>>,
     refreshable: Mutex<Vec<Arc<Tokens>>>,
 }
@@ -152,107 +157,6 @@ impl World {
     /// As [`Recorder::send`].
     pub async fn send(&self, case: Option<&str>, request: HttpRequest) -> Result<Reply, Stop> {
         self.recorder.send(case, request).await
-    }
-
-    /// A client that cases share: given by the user, or registered when it is first asked for.
-    ///
-    /// # Errors
-    /// Blocked when there is none and none can be registered.
-    pub async fn client(&self, case: Option<&str>, kind: ClientKind) -> Result<Arc<Client>, Stop> {
-        let cell = shelved(&self.pools.clients, kind);
-        cell.get_or_init(|| self.make_client(case, kind)).await.clone()
-    }
-
-    async fn make_client(&self, case: Option<&str>, kind: ClientKind) -> Result<Arc<Client>, Stop> {
-        let given = match kind {
-            ClientKind::Second => self.settings.second_client.as_ref(),
-            _ => self.settings.client.as_ref(),
-        };
-        if let Some(given) = given.filter(|g| fits(g, kind)) {
-            return Ok(Arc::new(self.given(given)));
-        }
-        if self.profile.endpoints.registration.is_none() {
-            return Err(Stop::missing(
-                format!(
-                    "there is no {}, and the authorization server does not offer dynamic registration",
-                    kind.as_str()
-                ),
-                match kind {
-                    ClientKind::Main => {
-                        "register a client by hand and name it with --client-id and --redirect-uri".to_owned()
-                    }
-                    other => format!("register a {} by hand and name it in the configuration", other.as_str()),
-                },
-            ));
-        }
-        let loopback = format!("http://127.0.0.1:{}/callback", self.loopback_port(kind.as_str()));
-        let web = |name: &str| format!("https://{}/cb", self.host(name));
-        let metadata = match kind {
-            ClientKind::Main => ClientMetadata::native(&[&loopback]),
-            ClientKind::Second => ClientMetadata::native(&[&loopback]).with("client_name", "Proofmark second client"),
-            ClientKind::Web => ClientMetadata::web(&[&web("client")]),
-            ClientKind::Confidential => ClientMetadata::confidential(&[&web("confidential")], self.secret_method()?),
-            ClientKind::Machine => ClientMetadata::confidential(&[&web("machine")], self.secret_method()?)
-                .with("grant_types", vec!["client_credentials"])
-                .with("response_types", Vec::<String>::new()),
-        };
-        let registration = self.register(case, metadata.labelled(kind.as_str())).await?;
-        registration.client.map(Arc::new).ok_or_else(|| {
-            Stop::missing(
-                format!("the registration of a {} was refused: {}", kind.as_str(), registration.reply.summary()),
-                format!("register a {} by hand and name it in the configuration", kind.as_str()),
-            )
-        })
-    }
-
-    fn given(&self, given: &GivenClient) -> Client {
-        if let Some(secret) = &given.secret {
-            self.recorder.register_client(&given.id, secret);
-        }
-        let auth = given.auth.unwrap_or(match given.secret {
-            None => ClientAuth::None,
-            Some(_) => self.secret_method().unwrap_or(ClientAuth::Basic),
-        });
-        Client {
-            id: given.id.clone(),
-            secret: given.secret.clone(),
-            auth,
-            redirect_uris: given.redirect_uris.clone(),
-            management: None,
-        }
-    }
-
-    /// The way of sending a secret that the server lists; without a list it is Basic (RFC 8414 §2).
-    fn secret_method(&self) -> Result<ClientAuth, Stop> {
-        let lists = |auth: ClientAuth| {
-            self.profile
-                .metadata_lists("token_endpoint_auth_methods_supported", auth.as_str())
-                .unwrap_or(auth == ClientAuth::Basic)
-        };
-        [ClientAuth::Basic, ClientAuth::Post].into_iter().find(|a| lists(*a)).ok_or_else(|| {
-            Stop::not_applicable("the authorization server lists neither client_secret_basic nor client_secret_post")
-        })
-    }
-
-    /// Registers a client dynamically. The scopes of the target are asked for unless the metadata says otherwise.
-    ///
-    /// # Errors
-    /// Not applicable without a registration endpoint; as [`Recorder::send`] otherwise.
-    pub async fn register(&self, case: Option<&str>, metadata: ClientMetadata) -> Result<Registration, Stop> {
-        let Some(endpoint) = &self.profile.endpoints.registration else {
-            return Err(Stop::not_applicable("the authorization server metadata names no registration endpoint"));
-        };
-        let scope = self.profile.scopes.all.join(" ");
-        let metadata = if scope.is_empty() { metadata } else { metadata.with_default("scope", scope) };
-        let reply = self.send(case, metadata.request(endpoint)).await?;
-        let registration = Registration::read(reply, &metadata);
-        if let Some(client) = &registration.client {
-            if let Some(secret) = &client.secret {
-                self.recorder.register_client(&client.id, secret);
-            }
-            locked(&self.pools.registered).push(Arc::new(client.clone()));
-        }
-        Ok(registration)
     }
 
     /// An authorization request of a client, correct by default.
@@ -372,7 +276,13 @@ impl World {
 
     async fn fresh_tokens(&self, case: Option<&str>, scope: Option<&str>) -> Result<Tokens, Stop> {
         let client = self.client(case, ClientKind::Main).await?;
-        let name = format!("shared tokens {} {}", scope.unwrap_or(""), self.now().as_nanos());
+        // The clock stays out of it, so that a seed repeats the requests of a run.
+        let name = {
+            let mut drawn = locked(&self.pools.drawn);
+            let count = drawn.entry(scope.unwrap_or("").to_owned()).or_default();
+            *count += 1;
+            format!("shared tokens {} {count}", scope.unwrap_or(""))
+        };
         let request = self.authorization_request(&client, &mut self.rng(&name));
         let request = match scope {
             Some(scope) => request.with("scope", scope),
@@ -391,11 +301,14 @@ impl World {
         cell.get_or_init(|| self.open_session(case, token)).await.clone()
     }
 
-    /// Opens a session of its own for a token.
+    /// Opens a session of its own for a token; `None` where the revision has none.
     ///
     /// # Errors
     /// As [`World::session`].
     pub async fn open_session(&self, case: Option<&str>, token: &str) -> Result<Option<String>, Stop> {
+        if !self.revision().has_handshake() {
+            return Ok(None);
+        }
         if !self.revision().has_handshake() {
             return Ok(None);
         }
@@ -444,54 +357,5 @@ impl World {
     pub fn tool_call(&self, name: &str, arguments: &Value) -> McpRequest {
         let params = json!({"name": name, "arguments": arguments});
         McpRequest::rpc(&self.profile.mcp_url, self.revision(), "tools/call", params).labelled(name)
-    }
-
-    /// Removes what the run left at the target: refresh tokens are revoked, clients deleted. What could not be removed
-    /// is returned in words.
-    pub async fn clean_up(&self) -> Vec<String> {
-        if let Some(endpoint) = &self.profile.endpoints.revocation {
-            let held: Vec<_> = std::mem::take(&mut *locked(&self.pools.refreshable));
-            for tokens in held {
-                if let Some(refresh) = &tokens.refresh {
-                    let mut params: Params =
-                        [("token", refresh.as_str()), ("token_type_hint", "refresh_token")].into_iter().collect();
-                    let header = tokens.client.authenticate(&mut params);
-                    let request = HttpRequest::form("revocation at the end of the run", endpoint, &params);
-                    let request = match header {
-                        Some(value) => request.with_header("Authorization", &value),
-                        None => request,
-                    };
-                    // The run is over: a token that could not be revoked expires by itself.
-                    let _ = self.send(None, request).await;
-                }
-            }
-        }
-        let mut left = Vec::new();
-        let clients: Vec<_> = std::mem::take(&mut *locked(&self.pools.registered));
-        for client in clients {
-            let removed = match &client.management {
-                Some((url, token)) => {
-                    let request = HttpRequest::get("client removal at the end of the run", url)
-                        .with_method("DELETE")
-                        .with_header("Authorization", &format!("Bearer {token}"));
-                    self.send(None, request).await.is_ok_and(|r| r.is_success())
-                }
-                None => false,
-            };
-            if !removed {
-                left.push(format!("client {}", client.id));
-            }
-        }
-        left
-    }
-}
-
-/// Whether a client given by the user can play this part.
-fn fits(given: &GivenClient, kind: ClientKind) -> bool {
-    let https = given.redirect_uris.first().is_some_and(|u| u.starts_with("https://"));
-    match kind {
-        ClientKind::Main | ClientKind::Second => true,
-        ClientKind::Web => https && given.secret.is_none(),
-        ClientKind::Confidential | ClientKind::Machine => given.secret.is_some(),
     }
 }

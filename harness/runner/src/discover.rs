@@ -9,6 +9,8 @@ use proofmark_probe::{HttpRequest, McpRequest, Reply, Stop};
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::places::{is_private, server_places};
+
 /// Scopes that are about the user or the session, not about the resource.
 const NOT_OF_THE_RESOURCE: &[&str] = &["openid", "profile", "email", "address", "phone", "offline_access"];
 
@@ -25,7 +27,7 @@ impl Discovery<'_> {
     pub(crate) async fn run(&self) -> Result<Profile, Stop> {
         let mcp = Url::parse(&self.settings.mcp_url)
             .map_err(|e| Stop::error(format!("'{}' is no URL: {e}", self.settings.mcp_url)))?;
-        let (revision, refusal) = self.knock().await?;
+        let (revision, refusal) = self.knock().await.map_err(|stop| self.at_the_door(stop))?;
         let mut profile = Profile {
             mcp_url: self.settings.mcp_url.clone(),
             revision,
@@ -132,6 +134,24 @@ impl Discovery<'_> {
         Ok(Knock::Open(reply))
     }
 
+    /// What to do about a target that did not even answer.
+    fn at_the_door(&self, stop: Stop) -> Stop {
+        let Stop::Error { why } = stop else { return stop };
+        let help = if why.contains("does not speak TLS") {
+            "if the server speaks plain HTTP, give its URL with http:".to_owned()
+        } else if why.contains("certificate") {
+            "the certificate must be one that this machine trusts: add its issuer to the system's store, or set SSL_CERT_FILE".to_owned()
+        } else if why.contains("within") {
+            format!(
+                "check that the server is up; --timeout gives it more than {} s",
+                self.settings.timing.request.as_secs_f64()
+            )
+        } else {
+            "check the URL, and that the server is up and can be reached from this machine".to_owned()
+        };
+        Stop::missing(why, help)
+    }
+
     async fn find_resource_metadata(&self, mcp: &Url, profile: &mut Profile) -> Result<(), Stop> {
         let origin = mcp.origin().ascii_serialization();
         let path = mcp.path().trim_end_matches('/');
@@ -210,7 +230,7 @@ impl Discovery<'_> {
         }
         let looked = profile.server_metadata.iter().map(|f| f.reply.id()).collect();
         let at_own_origin = issuer.trim_end_matches('/') == origin;
-        if !at_own_origin || (profile.protected_method.is_none() && self.settings.issuer.is_none()) {
+        if !at_own_origin || moved_to(profile).is_some() || (profile.protected_method.is_none() && self.settings.issuer.is_none()) {
             self.learn("authorization server", format!("no metadata was found for {issuer}"), looked);
             return Err(if profile.protected_method.is_none() {
                 Stop::missing(
@@ -218,10 +238,7 @@ impl Discovery<'_> {
                     "check the URL, or name the authorization server with --issuer",
                 )
             } else {
-                Stop::missing(
-                    format!("the authorization server {issuer} publishes no metadata that clients could find"),
-                    "serve RFC 8414 metadata at the well-known location of the issuer",
-                )
+                self.without_metadata(profile, &issuer)
             });
         }
         // 2025-03-26: an authorization server without metadata has these endpoints at the MCP server's origin.
@@ -235,6 +252,19 @@ impl Discovery<'_> {
         profile.issuer = issuer;
         self.learn("authorization server", "no metadata; the default endpoints of 2025-03-26 stand in", looked);
         Ok(())
+    }
+
+    fn without_metadata(&self, profile: &Profile, issuer: &str) -> Stop {
+        match moved_to(profile) {
+            Some(location) => Stop::missing(
+                format!("the MCP endpoint redirects to {location}, and no authorization server was found"),
+                "if the endpoint has moved, give its new URL",
+            ),
+            None => Stop::missing(
+                format!("the authorization server {issuer} publishes no metadata that clients could find"),
+                "serve RFC 8414 metadata at the well-known location of the issuer",
+            ),
+        }
     }
 
     fn find_scopes(&self, profile: &mut Profile) {
@@ -259,8 +289,10 @@ impl Discovery<'_> {
                 }
             }
         }
-        if all.is_empty() {
-            all = list(profile.metadata.get("scopes_supported"));
+        // In the first revision the authorization server is the MCP server's own, and so are its scopes.
+        if all.is_empty() || given.all.is_empty() && self.spec == Some(Revision::R2025_03_26) {
+            let more = list(profile.metadata.get("scopes_supported"));
+            all.extend(more.into_iter().filter(|s| !all.contains(s)).collect::<Vec<_>>());
         }
         let of_resource = || all.iter().filter(|s| !NOT_OF_THE_RESOURCE.contains(&s.as_str()));
         let read = given.read.clone().or_else(|| of_resource().next().cloned());
@@ -283,8 +315,14 @@ impl Discovery<'_> {
             if let Some(revision) = self.spec {
                 request = request.with_header("MCP-Protocol-Version", revision.as_str());
             }
-            let reply = self.recorder.send(None, request).await?;
-            found.push(Found { route, url, reply });
+            match self.recorder.send(None, request).await {
+                Ok(reply) => found.push(Found { route, url, reply }),
+                // A name that only the server's own network knows, as servers behind proxies give out: clients go on.
+                Err(stop) if route == Route::Challenge && origin_of(&url) != origin_of(&self.settings.mcp_url) => {
+                    self.learn(what, format!("the challenge names {url}, which cannot be fetched: {}", stop.why()), vec![]);
+                }
+                Err(stop) => return Err(stop),
+            }
         }
         Ok(found)
     }
@@ -297,6 +335,15 @@ impl Discovery<'_> {
     }
 }
 
+/// Where the MCP endpoint sends clients instead of answering them.
+fn moved_to(profile: &Profile) -> Option<String> {
+    profile.challenge.as_ref().filter(|r| (300..400).contains(&r.status()))?.header("location")
+}
+
+fn origin_of(url: &str) -> Option<url::Origin> {
+    Url::parse(url).ok().map(|u| u.origin())
+}
+
 /// What came of a first request without a token.
 pub(crate) enum Knock {
     /// This method is refused.
@@ -305,69 +352,4 @@ pub(crate) enum Knock {
     Open(Reply),
     /// Nothing there speaks MCP.
     Strange(Reply),
-}
-
-/// The places where an issuer's metadata may be (RFC 8414 §3, OpenID Connect Discovery §4).
-fn server_places(issuer: &Url) -> Vec<(Route, String)> {
-    let origin = issuer.origin().ascii_serialization();
-    let path = issuer.path().trim_end_matches('/');
-    if path.is_empty() {
-        return vec![
-            (Route::Root, format!("{origin}/.well-known/oauth-authorization-server")),
-            (Route::Root, format!("{origin}/.well-known/openid-configuration")),
-        ];
-    }
-    vec![
-        (Route::PathInserted, format!("{origin}/.well-known/oauth-authorization-server{path}")),
-        (Route::PathInserted, format!("{origin}/.well-known/openid-configuration{path}")),
-        (Route::PathAppended, format!("{origin}{path}/.well-known/openid-configuration")),
-    ]
-}
-
-/// Whether a URL names this machine or a private network by its literal address or name.
-fn is_private(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
-        Some(url::Host::Ipv6(ip)) => {
-            ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_unspecified()
-        }
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost") || !name.contains('.'),
-        None => true,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn metadata_is_looked_for_in_every_position() {
-        let places = |issuer: &str| -> Vec<String> {
-            server_places(&Url::parse(issuer).expect("a URL")).into_iter().map(|(_, u)| u).collect()
-        };
-        assert_eq!(
-            places("https://as.example.test/tenant/"),
-            [
-                "https://as.example.test/.well-known/oauth-authorization-server/tenant",
-                "https://as.example.test/.well-known/openid-configuration/tenant",
-                "https://as.example.test/tenant/.well-known/openid-configuration",
-            ]
-        );
-        assert_eq!(places("https://as.example.test/").len(), 2);
-    }
-
-    #[test]
-    fn private_places_are_known() {
-        for private in [
-            "http://127.0.0.1/",
-            "http://10.1.2.3/",
-            "http://[fd00::1]/",
-            "http://localhost/",
-            "http://intranet/",
-            "http://169.254.169.254/",
-        ] {
-            assert!(is_private(&Url::parse(private).expect("a URL")), "{private}");
-        }
-        assert!(!is_private(&Url::parse("https://as.example.test/").expect("a URL")));
-    }
 }

@@ -4,6 +4,8 @@
 
 mod discover;
 mod filter;
+mod halt;
+mod places;
 mod plan;
 mod run;
 mod sign_in;

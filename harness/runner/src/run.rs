@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use proofmark_model::{CaseResult, Event, Finding, Outcome as Seen, Plan, Status, Target, verdict};
 use proofmark_probe::recorder::{Recorder, Sink, Transport};
@@ -14,8 +14,12 @@ use tokio::task::JoinSet;
 
 use crate::Filter;
 use crate::discover::Discovery;
+use crate::halt::{Halt, heeding, unpanicked};
 use crate::plan::{plan, stopped, without_running};
 use crate::sign_in::sign_in;
+
+/// How long an interrupted run may go on to remove what it made at the target.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// What to do.
 pub struct Job {
@@ -44,64 +48,68 @@ pub enum Outcome {
 
 /// Runs a job. Everything that happens goes to `sink`; when `interrupt` completes, what was learned so far stands.
 pub async fn run(job: Job, sink: Sink, interrupt: impl Future<Output = ()> + Send) -> Outcome {
-    tokio::pin!(interrupt);
-    let began = Instant::now();
-    let Some((recorder, world)) = open(&job, sink, &mut interrupt).await else { return Outcome::Stopped };
-    let world = match world {
-        Ok(world) => world,
-        Err(end) => {
-            finish(&recorder, began, Vec::new());
-            return end;
-        }
-    };
-    if let Err(stop) = &world.access {
-        // Without a token much can still be tested; the verdict says that it is not all.
-        announce(&recorder, stop);
-    }
-    let plan = plan(&job.catalogue, &job.filter, &world);
-    recorder.emit(Event::Planned { target: target(&job, Some(&world)), plan: plan.clone() });
-    let outcome = run_cases(&job.catalogue, &plan, &world, &mut interrupt).await;
-    let leftovers = if outcome == Outcome::Finished { world.clean_up().await } else { Vec::new() };
-    finish(&recorder, began, leftovers);
-    if outcome == Outcome::Finished && world.access.is_err() { Outcome::Stopped } else { outcome }
+    heeding(interrupt, |halt| drive(job, sink, halt, true)).await
 }
 
 /// Plans a job without running a case: discovery and sign-in happen, nothing intrusive does.
 pub async fn plan_only(job: Job, sink: Sink, interrupt: impl Future<Output = ()> + Send) -> Outcome {
-    tokio::pin!(interrupt);
-    let began = Instant::now();
-    let Some((recorder, world)) = open(&job, sink, &mut interrupt).await else { return Outcome::Stopped };
-    let outcome = match world {
-        Ok(world) => {
-            if let Err(stop) = &world.access {
-                announce(&recorder, stop);
-            }
-            let plan = plan(&job.catalogue, &job.filter, &world);
-            recorder.emit(Event::Planned { target: target(&job, Some(&world)), plan });
-            let leftovers = world.clean_up().await;
-            finish(&recorder, began, leftovers);
-            return if world.access.is_ok() { Outcome::Finished } else { Outcome::Stopped };
-        }
-        Err(end) => end,
-    };
-    finish(&recorder, began, Vec::new());
-    outcome
+    heeding(interrupt, |halt| drive(job, sink, halt, false)).await
 }
 
-/// Starts the record, discovers the target and signs in.
-async fn open(
-    job: &Job,
-    sink: Sink,
-    interrupt: &mut (impl Future<Output = ()> + Unpin),
-) -> Option<(Arc<Recorder>, Result<World, Outcome>)> {
+/// Goes through a job, and leaves the target as it was found.
+async fn drive(job: Job, sink: Sink, halt: Halt, with_cases: bool) -> Outcome {
+    let began = Instant::now();
     let transport = match Transport::new(job.settings.timing.request) {
         Ok(transport) => transport,
         Err(stop) => {
             sink(Event::Stopped { reason: stop.why().to_owned(), help: None });
-            return None;
+            return Outcome::Stopped;
         }
     };
     let recorder = Arc::new(Recorder::new(transport, sink));
+    // Whatever cuts the run short, what it made at the target is known here.
+    let mut made = None;
+    let outcome = match halt.or(open(&job, &recorder, &mut made)).await {
+        None => {
+            recorder.emit(Event::Stopped { reason: "interrupted during discovery".into(), help: None });
+            Outcome::Interrupted
+        }
+        Some(Err(stop)) => {
+            announce(&recorder, &stop);
+            Outcome::Stopped
+        }
+        Some(Ok(world)) => {
+            if let Err(stop) = &world.access {
+                // Without a token much can still be tested; the verdict says that it is not all.
+                announce(&recorder, stop);
+            }
+            let plan = plan(&job.catalogue, &job.filter, &world);
+            recorder.emit(Event::Planned { target: target(&job, Some(&world)), plan: plan.clone() });
+            let interrupted = with_cases && !run_cases(&job.catalogue, &plan, &world, &halt).await;
+            match (interrupted, &world.access) {
+                (true, _) => Outcome::Interrupted,
+                (false, Ok(_)) => Outcome::Finished,
+                (false, Err(_)) => Outcome::Stopped,
+            }
+        }
+    };
+    let mut leftovers = Vec::new();
+    if let Some(world) = &made {
+        if outcome == Outcome::Interrupted {
+            // Cut off by the time limit or done: the list below tells.
+            let _ = tokio::time::timeout(LAST_WORDS, world.clean_up()).await;
+        } else {
+            halt.or(world.clean_up()).await;
+        }
+        leftovers = world.leftovers();
+    }
+    recorder.emit(Event::RunFinished { took_ms: millis(began), leftovers });
+    outcome
+}
+
+/// Starts the record, discovers the target and signs in. What the sign-in makes at the target can be removed through
+/// `made`, however far it comes.
+async fn open(job: &Job, recorder: &Arc<Recorder>, made: &mut Option<World>) -> Result<World, Stop> {
     recorder.emit(Event::RunStarted {
         version: job.version.clone(),
         at: jiff::Timestamp::now().to_string(),
@@ -110,26 +118,14 @@ async fn open(
     if let Some(password) = &job.settings.password {
         recorder.register_secret("password", password);
     }
-    let discovery = Discovery { recorder: &recorder, settings: &job.settings, spec: job.spec };
-    let opening = async {
-        let profile = discovery.run().await?;
-        let world = World::new(Arc::clone(&recorder), Arc::new(job.settings.clone()), profile);
-        sign_in(&discovery, world).await
-    };
-    let opened = tokio::select! {
-        opened = opening => opened,
-        () = interrupt => {
-            recorder.emit(Event::Stopped { reason: "interrupted during discovery".into(), help: None });
-            return Some((recorder, Err(Outcome::Interrupted)));
-        }
-    };
-    Some(match opened {
-        Ok(world) => (recorder, Ok(world)),
-        Err(stop) => {
-            announce(&recorder, &stop);
-            (recorder, Err(Outcome::Stopped))
-        }
-    })
+    for secret in &job.settings.secrets {
+        recorder.register_secret("secret", secret);
+    }
+    let discovery = Discovery { recorder, settings: &job.settings, spec: job.spec };
+    let profile = discovery.run().await?;
+    let world = World::new(Arc::clone(recorder), Arc::new(job.settings.clone()), profile);
+    *made = Some(world.clone());
+    sign_in(&discovery, world).await
 }
 
 fn announce(recorder: &Recorder, stop: &Stop) {
@@ -138,10 +134,6 @@ fn announce(recorder: &Recorder, stop: &Stop) {
         _ => None,
     };
     recorder.emit(Event::Stopped { reason: recorder.redact(stop.why()), help });
-}
-
-fn finish(recorder: &Recorder, began: Instant, leftovers: Vec<String>) {
-    recorder.emit(Event::RunFinished { took_ms: millis(began), leftovers });
 }
 
 fn millis(since: Instant) -> u64 {
@@ -159,12 +151,8 @@ fn target(job: &Job, world: Option<&World>) -> Target {
 /// Where the status of each case is announced to those it controls.
 type Board = HashMap<&'static str, watch::Sender<Option<Status>>>;
 
-async fn run_cases(
-    catalogue: &Catalogue,
-    plan: &Plan,
-    world: &World,
-    interrupt: &mut (impl Future<Output = ()> + Unpin),
-) -> Outcome {
+/// Runs what is planned; `false` when the user put an end to it.
+async fn run_cases(catalogue: &Catalogue, plan: &Plan, world: &World, halt: &Halt) -> bool {
     let board: Board = catalogue.cases().iter().map(|c| (c.id, watch::Sender::new(None))).collect();
     let board = Arc::new(board);
     let mut waiting: Vec<&'static Case> = Vec::new();
@@ -177,47 +165,19 @@ async fn run_cases(
     // What waits for time to pass goes first, so that everything else happens meanwhile.
     waiting.sort_by_key(|case| !case.waits);
     let mut running = JoinSet::new();
-    let mut names = HashMap::new();
     for case in waiting {
-        let (world, board) = (world.clone(), Arc::clone(&board));
-        let task = running.spawn(async move {
-            let result = run_case(case, &world, &board).await;
+        let (world, board, halt) = (world.clone(), Arc::clone(&board), halt.clone());
+        running.spawn(async move {
+            // Those who wait for this case must hear of it even if the sink of events has a bug.
+            let result = unpanicked(run_case(case, &world, &board, &halt)).await.unwrap_or_else(|panic| {
+                without_running(case, &world, Status::Error, format!("a bug of Proofmark: {panic}"), None)
+            });
             announce_status(&board, case, result.status);
             world.recorder.emit(Event::CaseFinished { result });
         });
-        names.insert(task.id(), case);
     }
-    loop {
-        tokio::select! {
-            ended = running.join_next_with_id() => match ended {
-                None => return Outcome::Finished,
-                Some(Ok((id, ()))) => {
-                    names.remove(&id);
-                }
-                Some(Err(error)) => {
-                    if let Some(case) = names.remove(&error.id()) {
-                        announce_status(&board, case, Status::Error);
-                        let why = "the case ended in a panic, which is a bug of Proofmark; please report it".to_owned();
-                        let result = without_running(case, world, Status::Error, why, None);
-                        world.recorder.emit(Event::CaseFinished { result });
-                    }
-                }
-            },
-            () = &mut *interrupt => {
-                running.abort_all();
-                while let Some(ended) = running.join_next_with_id().await {
-                    if let Ok((id, ())) = ended {
-                        names.remove(&id);
-                    }
-                }
-                for case in names.into_values() {
-                    let result = without_running(case, world, Status::Error, "interrupted before it ended".into(), None);
-                    world.recorder.emit(Event::CaseFinished { result });
-                }
-                return Outcome::Interrupted;
-            }
-        }
-    }
+    while running.join_next().await.is_some() {}
+    !halt.is_raised()
 }
 
 fn announce_status(board: &Board, case: &Case, status: Status) {
@@ -226,33 +186,44 @@ fn announce_status(board: &Board, case: &Case, status: Status) {
     }
 }
 
-/// Waits for the control, runs the body, and folds what it found.
-async fn run_case(case: &'static Case, world: &World, board: &Board) -> CaseResult {
+/// Waits for the control, runs the body, and folds what it found. Whatever cuts the body short, what it found stands.
+async fn run_case(case: &'static Case, world: &World, board: &Board, halt: &Halt) -> CaseResult {
+    let interrupted = || Stop::error("interrupted before it ended");
     if let Some(control) = case.control {
-        match control_status(board, control).await {
-            Status::Pass | Status::Warn => {}
-            Status::NotApplicable => {
+        match halt.or(control_status(board, control)).await {
+            None => return stopped(case, world, interrupted()),
+            Some(Status::Pass | Status::Warn) => {}
+            Some(Status::NotApplicable) => {
                 let why = format!("its control {} is not applicable", control.id);
                 return without_running(case, world, Status::NotApplicable, why, None);
             }
-            Status::Excluded => {
+            Some(Status::Excluded) => {
                 let why = format!("its control {} is left out", control.id);
                 return without_running(case, world, Status::Excluded, why, None);
             }
-            status => {
+            Some(status) => {
                 let why =
                     format!("its control {} did not hold ({status}), so a refusal would prove nothing", control.id);
                 return without_running(case, world, Status::Blocked, why, None);
             }
         }
     }
-    let permit = Arc::clone(&world.jobs).acquire_owned().await.ok();
+    let Some(permit) = halt.or(Arc::clone(&world.jobs).acquire_owned()).await else {
+        return stopped(case, world, interrupted());
+    };
     world.recorder.emit(Event::CaseStarted { case: case.id.to_owned() });
     let began = Instant::now();
-    let mut probe = Probe::new(world.clone(), case, permit);
-    let ended = (case.body)(&mut probe).await;
-    let (findings, mistakes) = probe.finish(ended.is_ok());
-    let mut result = fold(case, world, findings, mistakes, ended.err());
+    let mut probe = Probe::new(world.clone(), case, permit.ok());
+    let ended = halt.or(unpanicked((case.body)(&mut probe))).await.unwrap_or_else(|| Ok(Err(interrupted())));
+    let (findings, mut mistakes) = probe.finish(matches!(ended, Ok(Ok(()))));
+    let stop = match ended {
+        Ok(steps) => steps.err(),
+        Err(panic) => {
+            mistakes.push(format!("ended in a panic: {panic}"));
+            None
+        }
+    };
+    let mut result = fold(case, world, findings, mistakes, stop);
     result.duration_ms = millis(began);
     result
 }
@@ -299,3 +270,6 @@ fn message(status: Status, findings: &[Finding]) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -147,9 +147,8 @@ static NOT_REGISTERED: Case = Case {
 };
 
 async fn not_registered(probe: &mut Probe) -> Steps {
-    let profile = probe.profile();
-    let post = profile.metadata_lists("token_endpoint_auth_methods_supported", "client_secret_post") == Some(true);
-    let auth = if post { ClientAuth::Post } else { ClientAuth::Basic };
+    // The way to authenticate that worked for the machine client of the control.
+    let auth = probe.client(ClientKind::Machine).await?.auth;
     let uri = format!("https://{}/cb", probe.host("code-only"));
     let metadata = ClientMetadata::confidential(&[&uri], auth).with("grant_types", vec!["authorization_code"]);
     let registration = probe.register(metadata.labelled("confidential, code grant only")).await?;

@@ -9,6 +9,7 @@ pub mod pages;
 pub mod pkce;
 pub mod redirect_uri;
 pub mod refresh;
+pub mod registration;
 pub mod request;
 pub mod scope;
 pub mod token;

@@ -77,7 +77,7 @@ pub static AUDIENCE_NOT_CHANGED: Requirement = Requirement {
     rule: "A token request gives no token for a resource that was not authorized.",
     advice: "Refuse a resource at the token endpoint that the authorization request did not name.",
     source: Source { doc: &RFC_8707, section: "2.2" },
-    answers: &["resource-mismatch"],
+    answers: &["resource-mismatch", "code-carries-authorize-resource"],
     force: &[should(R2025_06_18)],
     ..Requirement::OF_AUTHORIZATION_SERVER
 };

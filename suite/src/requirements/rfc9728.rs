@@ -180,14 +180,3 @@ pub static PRM_NOT_FOR_ANY_PATH: Requirement = Requirement {
     force: &[should(R2025_06_18)],
     ..Requirement::OF_RESOURCE_SERVER
 };
-
-/// A forwarding header of a stranger does not change the metadata.
-pub static PRM_IGNORES_HOST: Requirement = Requirement {
-    id: "rfc9728.resource-metadata.ignores-forwarded-host",
-    rule: "A forwarding header of a stranger does not change the metadata.",
-    advice: "Take the resource identifier from configuration, or trust forwarding headers of known proxies only.",
-    source: Source { doc: &RFC_9728, section: "7.3" },
-    answers: &["prm-host-injection"],
-    force: &[should(R2025_06_18)],
-    ..Requirement::OF_RESOURCE_SERVER
-};

@@ -77,7 +77,12 @@ async fn judge_first_issued(
         probe.row(format!("resource {other}"));
         let door = Door::find(probe).await?;
         let reply = door.try_with(probe, &tokens.access, "a token for another resource").await?;
-        probe.expect(rule, &reply, refused_unless_unseen(aim));
+        if rule.id == PARENT_AUDIENCE_IS_REFUSED.id && unseen(aim) && served(&reply).is_met() {
+            // The same question, and the same silence: it is asked once.
+            probe.moot(rule, "the token does not show whom it was issued for: see rs.audience.other-resource");
+        } else {
+            probe.expect(rule, &reply, refused_unless_unseen(aim));
+        }
         probe.expect(&BAD_TOKEN_IS_401, &reply, door.says_401());
         return Ok(());
     }
@@ -122,11 +127,15 @@ fn aim_of(audience: &[&str], ours: &str) -> Aim {
     }
 }
 
+fn unseen(aim: Aim) -> bool {
+    matches!(aim, Aim::Unseen | Aim::Nobody)
+}
+
 /// A token that was asked for another resource and is accepted proves a missing check only where it shows that it is for
 /// that other: an authorization server may have ignored what was asked (RFC 8707 is not a duty of every one).
 fn refused_unless_unseen(aim: Aim) -> impl Fn(&Reply) -> Judgement {
     move |reply| match (aim, served(reply).is_met()) {
-        (Aim::Unseen | Aim::Nobody, true) => Judgement::Unproven(
+        (aim, true) if unseen(aim) => Judgement::Unproven(
             "a token that was asked for another resource was accepted, but it does not show whom it was issued for: \
              either the authorization server ignores the resource parameter, or the MCP server does not check"
                 .into(),
@@ -137,11 +146,11 @@ fn refused_unless_unseen(aim: Aim) -> impl Fn(&Reply) -> Judgement {
 
 static NO_AUDIENCE: Case = Case {
     id: "rs.audience.none",
-    title: "A token without an audience is refused",
+    title: "A token that was issued for no resource, or without an audience, is refused",
     why: "A token for nobody in particular is a token for everybody who learns it.",
     area: Area::Audience,
-    covers: &[&SOME_AUDIENCE_IS_NEEDED],
-    needs: &[Need::Protection, Need::JwtAccessToken],
+    covers: &[&SOME_AUDIENCE_IS_NEEDED, &OTHER_AUDIENCE_IS_REFUSED],
+    needs: &[Need::Protection, Need::CodeFlow],
     control: Some(&HEADER),
     body: |probe| Box::pin(no_audience(probe)),
     ..Case::PLAIN
@@ -152,15 +161,24 @@ async fn no_audience(probe: &mut Probe) -> Steps {
     let Some(tokens) = tokens_for(probe, None).await? else {
         return Err(Stop::not_applicable("the authorization server issues no token without a resource"));
     };
-    if aim(&tokens, &ours) != Aim::Nobody {
-        return Err(Stop::not_applicable(
-            "every token that the authorization server issues shows an audience or is opaque",
-        ));
+    let door = Door::find(probe).await?;
+    match aim(&tokens, &ours) {
+        Aim::Ours => Err(Stop::not_applicable("a token that is asked for without a resource is for this one")),
+        Aim::Unseen => Err(Stop::not_applicable("access tokens do not show whom they are for")),
+        Aim::Nobody => {
+            let reply = door.try_with(probe, &tokens.access, "a token without an audience").await?;
+            probe.expect(&SOME_AUDIENCE_IS_NEEDED, &reply, not_served_without_audience);
+            probe.moot(&OTHER_AUDIENCE_IS_REFUSED, "the token names no audience");
+            Ok(())
+        }
+        // What an authorization server issues for its own use, such as for the user information endpoint.
+        Aim::Other => {
+            let reply = door.try_with(probe, &tokens.access, "a token for its issuer's own use").await?;
+            probe.expect(&OTHER_AUDIENCE_IS_REFUSED, &reply, not_served);
+            probe.moot(&SOME_AUDIENCE_IS_NEEDED, "the token names an audience");
+            Ok(())
+        }
     }
-    let request = probe.protected().await?;
-    let reply = probe.mcp(request.bearer(&tokens.access).labelled("a token without an audience")).await?;
-    probe.expect(&SOME_AUDIENCE_IS_NEEDED, &reply, not_served_without_audience);
-    Ok(())
 }
 
 fn not_served_without_audience(reply: &Reply) -> Judgement {

@@ -261,7 +261,8 @@ mod tests {
 
     #[test]
     fn names_and_lists_are_leaks() {
-        let judge = shows_nothing(&["secret_tool".to_owned()]);
+        let names = ["secret_tool".to_owned()];
+        let judge = shows_nothing(&names);
         assert!(judge(&Reply::canned(401, JSON, r#"{"error":"invalid_token"}"#)).is_met());
         assert!(!judge(&Reply::canned(401, JSON, r#"{"tools":[]}"#)).is_met());
         assert!(!judge(&Reply::canned(401, JSON, r#"{"hint":["secret_tool"]}"#)).is_met());

@@ -37,7 +37,7 @@ pub fn challenge_is_well_formed(reply: &Reply) -> Judgement {
         return Judgement::Moot("there is no challenge to parse".into());
     }
     for challenge in list.iter().filter(|c| c.is_bearer()) {
-        for name in challenge.repeated() {
+        if let Some(name) = challenge.repeated().first() {
             return violated("each parameter at most once", format!("{name} occurs more than once"));
         }
         for param in &challenge.params {

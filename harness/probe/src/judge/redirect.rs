@@ -88,7 +88,7 @@ pub fn response_appended_intact(journey: &Journey) -> Judgement {
     };
     let asked = &journey.request.redirect_uri;
     let joint = if asked.contains('?') { '&' } else { '?' };
-    let expected = format!("{}{joint}code=…", show(asked));
+    let expected = format!("{} with {joint}code=… behind it", show(asked));
     if !is_answer_at(to, asked) {
         return violated(expected, show(to.split("code=").next().unwrap_or(to)));
     }
@@ -190,7 +190,7 @@ fn show(uri: &str) -> String {
     if uri.is_empty() {
         return "an empty redirect URI".into();
     }
-    cut(&uri.chars().flat_map(char::escape_debug).collect::<String>(), 200)
+    format!("\"{}\"", cut(&uri.chars().flat_map(char::escape_debug).collect::<String>(), 200))
 }
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ fn judge_refusal(probe: &mut Probe, outcome: &Outcome, uri: &str, must_refuse: b
                 holds(error == "invalid_target", "error \"invalid_target\"", seen)
             }),
             None => {
-                probe.moot(&BAD_RESOURCE_IS_INVALID_TARGET, format!("the refusal did not reach the client: {seen}"))
+                probe.moot(&BAD_RESOURCE_IS_INVALID_TARGET, format!("the refusal did not reach the client: {seen}"));
             }
         }
         return;
@@ -132,12 +132,12 @@ async fn lookalike(probe: &mut Probe) -> Steps {
         };
         let request = probe.protected().await?.bearer(&token);
         let reply = probe.mcp(request.labelled(&format!("token for a lookalike resource, {row}"))).await?;
-        probe.expect(requirement, &reply, |reply| not_taken(served(reply), &uri));
+        probe.expect(requirement, &reply, |reply| not_taken(&served(reply), &uri));
     }
     Ok(())
 }
 
-fn not_taken(served: Judgement, uri: &str) -> Judgement {
+fn not_taken(served: &Judgement, uri: &str) -> Judgement {
     holds(!served.is_met(), "a refusal of the token", format!("the MCP server took a token that was asked for {uri}"))
         .and(|| met("the token was refused"))
 }

@@ -12,8 +12,8 @@ use proofmark_probe::{
 use super::refused_as_invalid_grant;
 use crate::authorization::pkce::{CONFIDENTIAL_RIGHT_VERIFIER, RIGHT_VERIFIER};
 use crate::requirements::oauth21::code::{
-    BOUND_TO_CLIENT as BOUND, CLIENT_IS_NAMED as NAMED, KEEPS_RESOURCE as SAME_RESOURCE, KEEPS_SCOPE as SAME_SCOPE,
-    ONE_CLIENT_PER_REQUEST, REFUSAL_IS_CLIENT_ERROR, REFUSAL_IS_INVALID_GRANT,
+    BOUND_TO_CLIENT as BOUND, CLIENT_IS_NAMED as NAMED, KEEPS_SCOPE as SAME_SCOPE, ONE_CLIENT_PER_REQUEST,
+    REFUSAL_IS_CLIENT_ERROR, REFUSAL_IS_INVALID_GRANT,
 };
 
 pub(super) static BOUND_TO_CLIENT: Case = Case {
@@ -61,31 +61,50 @@ pub(super) static BOUND_TO_CONFIDENTIAL_CLIENT: Case = Case {
 
 async fn bound_to_confidential_client(probe: &mut Probe) -> Steps {
     let first = probe.client(ClientKind::Confidential).await?;
-    let uri = format!("https://{}/cb", probe.host("other"));
-    let metadata = ClientMetadata::confidential(&[&uri], first.auth).labelled("another confidential client");
-    let second = probe.registered(metadata).await?;
+    let second = confidential(probe, "another", first.auth).await?;
 
     probe.row("another client authenticates");
     let grant = grant_of(probe, &first).await?;
     let reply = probe.token(&grant.redeem().by(&second).labelled("by another client")).await?;
     probe.expect(&BOUND, &reply, token_refused);
 
-    if second.auth != ClientAuth::Basic || first.auth != ClientAuth::Basic {
-        probe.moot(&ONE_CLIENT_PER_REQUEST, "no client here authenticates outside the body");
+    // Only in a header can one client authenticate while the body names another.
+    let listed = probe.profile().metadata_lists("token_endpoint_auth_methods_supported", "client_secret_basic");
+    if listed == Some(false) {
+        probe.moot(&ONE_CLIENT_PER_REQUEST, "the metadata does not list client_secret_basic");
+        return Ok(());
+    }
+    probe.no_row();
+    let own = confidential(probe, "own", ClientAuth::Basic).await?;
+    let other = confidential(probe, "other", ClientAuth::Basic).await?;
+    let grant = grant_of(probe, &own).await?;
+    let control = probe.token(&grant.redeem()).await?;
+    if [&own, &other].iter().any(|c| c.auth != ClientAuth::Basic) || !token_issued(&control).is_met() {
+        probe.moot(
+            &ONE_CLIENT_PER_REQUEST,
+            format!("no client here authenticates by HTTP Basic: {}", control.summary()),
+        );
         return Ok(());
     }
     probe.row("another client authenticates, and the body names the client of the code");
-    let grant = grant_of(probe, &first).await?;
-    let request = grant.redeem().by(&second).with("client_id", &first.id).labelled("two clients in one request");
+    let grant = grant_of(probe, &own).await?;
+    let request = grant.redeem().by(&other).with("client_id", &own.id).labelled("two clients in one request");
     let reply = probe.token(&request).await?;
     probe.expect(&BOUND, &reply, token_refused);
 
     probe.row("the client of the code authenticates, and the body names another");
-    let grant = grant_of(probe, &first).await?;
-    let request = grant.redeem().with("client_id", &second.id).labelled("two clients in one request");
+    let grant = grant_of(probe, &own).await?;
+    let request = grant.redeem().with("client_id", &other.id).labelled("two clients in one request");
     let reply = probe.token(&request).await?;
     probe.expect(&ONE_CLIENT_PER_REQUEST, &reply, token_refused);
     Ok(())
+}
+
+/// A confidential client of this case's own.
+async fn confidential(probe: &Probe, name: &str, auth: ClientAuth) -> Result<Arc<Client>, Stop> {
+    let uri = format!("https://{}/cb", probe.host(name));
+    let what = format!("{name} confidential client");
+    probe.registered(ClientMetadata::confidential(&[&uri], auth).labelled(&what)).await
 }
 
 async fn grant_of(probe: &mut Probe, client: &Arc<Client>) -> Result<proofmark_probe::Grant, Stop> {
@@ -170,44 +189,6 @@ fn scope_not_widened(reply: &Reply, more: &[String]) -> Judgement {
     }
 }
 
-pub(super) static KEEPS_RESOURCE: Case = Case {
-    id: "as.code.keeps-resource",
-    title: "A token request cannot turn its code into a token for another resource",
-    why: "A client that was let in to one server must not walk into the next one on the same consent.",
-    area: Area::Code,
-    covers: &[&SAME_RESOURCE],
-    needs: &[Need::CodeFlow],
-    control: Some(&RIGHT_VERIFIER),
-    body: |probe| Box::pin(keeps_resource(probe)),
-    ..Case::PLAIN
-};
-
-async fn keeps_resource(probe: &mut Probe) -> Steps {
-    if probe.profile().resource.is_none() {
-        return Err(Stop::not_applicable("no resource parameter is in use"));
-    }
-    let other = format!("https://{}/mcp", probe.host("other-resource"));
-    let grant = probe.grant().await?;
-    let reply = probe.token(&grant.redeem().with("resource", &other).labelled("another resource")).await?;
-    probe.expect(&SAME_RESOURCE, &reply, |reply| not_for(reply, &other));
-    Ok(())
-}
-
-/// The request was refused, or the token that came is not for this resource.
-fn not_for(reply: &Reply, resource: &str) -> Judgement {
-    let Some(token) = reply.json_str("access_token").filter(|_| token_issued(reply).is_met()) else {
-        return token_refused(reply);
-    };
-    match Jwt::read(&token) {
-        None => Judgement::Moot("a token was issued, and being opaque it does not show whom it is for".into()),
-        Some(jwt) if jwt.audience().contains(&resource) => violated(
-            "a refusal, or a token for the resource that was authorized",
-            format!("the token is for {resource}, which only the token request named"),
-        ),
-        Some(jwt) => met(format!("a token for {}", jwt.audience().join(" and "))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,14 +207,5 @@ mod tests {
         let silent = Reply::canned(200, JSON, r#"{"access_token":"x"}"#);
         assert!(matches!(scope_not_widened(&silent, &["write".into()]), Judgement::Moot(_)));
         assert!(scope_not_widened(&Reply::canned(400, JSON, r#"{"error":"invalid_scope"}"#), &[]).is_met());
-    }
-
-    #[test]
-    fn a_token_is_judged_by_whom_it_names() {
-        let reply = Reply::canned(200, JSON, &format!(r#"{{"access_token":"{TOKEN}"}}"#));
-        assert!(!not_for(&reply, "https://a/").is_met() && not_for(&reply, "https://b/").is_met());
-        assert!(not_for(&Reply::canned(400, JSON, r#"{"error":"invalid_target"}"#), "https://b/").is_met());
-        let opaque = Reply::canned(200, JSON, r#"{"access_token":"x"}"#);
-        assert!(matches!(not_for(&opaque, "https://a/"), Judgement::Moot(_)));
     }
 }

@@ -22,7 +22,6 @@ pub static CASES: &[&Case] = &[
     &binding::BOUND_TO_CONFIDENTIAL_CLIENT,
     &binding::CLIENT_IS_NAMED,
     &binding::KEEPS_SCOPE,
-    &binding::KEEPS_RESOURCE,
     &form::ONLY_ISSUED_CODES,
     &form::REPEATED_CODE,
     &form::CODE_IN_QUERY,

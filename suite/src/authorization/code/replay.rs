@@ -154,12 +154,11 @@ async fn replay_ends_tokens(probe: &mut Probe) -> Steps {
             let mut reply = probe.mcp(call.clone().labelled("after the replay")).await?;
             if reply.rpc_result().is_some() && tokens.jwt().is_none() {
                 // A resource server that asks for the state of tokens may keep the answer for a moment.
-                let soon = probe.now() + Duration::from_secs(3);
+                let soon = probe.now() + Duration::from_secs(2);
                 probe.wait_until(soon, "the end of the tokens of a replayed code").await?;
-                reply = probe.mcp(call.labelled("3 seconds after the replay")).await?;
+                reply = probe.mcp(call.labelled("2 seconds after the replay")).await?;
             }
-            let is_jwt = tokens.jwt().is_some();
-            probe.expect(&REPLAY_REVOKES_ACCESS, &(&replay, &reply), |(_, reply)| access_ended(reply, is_jwt));
+            probe.expect(&REPLAY_REVOKES_ACCESS, &(&replay, &reply), |(_, reply)| access_ended(reply, &tokens));
         }
     }
     match tokens.refresh_request() {
@@ -177,8 +176,12 @@ async fn call_with(probe: &Probe, tokens: &Tokens) -> Result<Option<McpRequest>,
     if probe.profile().protected_method.is_none() {
         return Ok(None);
     }
-    let session = probe.own_session(&tokens.access).await?;
-    let call = probe.protected().await?.in_session(session.as_deref()).bearer(&tokens.access);
+    let call = probe.protected().await?.bearer(&tokens.access);
+    // A session belongs to whoever opened it; the request that opens one goes without.
+    let call = match call.session {
+        Some(_) => call.in_session(probe.own_session(&tokens.access).await?.as_deref()),
+        None => call,
+    };
     let reply = probe.mcp(call.clone().labelled("before the replay")).await?;
     if reply.rpc_result().is_none() {
         return Err(Stop::blocked(format!("a request with a new token ended in {}", reply.summary())));
@@ -186,15 +189,26 @@ async fn call_with(probe: &Probe, tokens: &Tokens) -> Result<Option<McpRequest>,
     Ok(Some(call))
 }
 
+/// Whether the access token had come to its end by itself when this was answered.
+fn expired(reply: &Reply, tokens: &Tokens) -> bool {
+    tokens.expires().is_some_and(|end| reply.at() + Duration::from_millis(500) >= end)
+}
+
 /// The access token is refused. A JWT that the resource server checks by itself cannot be recalled.
-fn access_ended(reply: &Reply, is_jwt: bool) -> Judgement {
-    match (reply.rpc_result().is_some(), is_jwt) {
-        (false, _) => met(format!("the access token is refused: {}", reply.summary())),
-        (true, true) => {
-            Judgement::Moot("the access token is a JWT, which a resource server may check without asking anyone".into())
+fn access_ended(reply: &Reply, tokens: &Tokens) -> Judgement {
+    if reply.rpc_result().is_some() {
+        if tokens.jwt().is_some() {
+            return Judgement::Moot(
+                "the access token still works, but it is a JWT, which a resource server may check without asking anyone"
+                    .into(),
+            );
         }
-        (true, false) => violated("an access token that no longer works", "the access token still works"),
+        return violated("an access token that no longer works", "the access token still works");
     }
+    if expired(reply, tokens) {
+        return Judgement::Moot("the access token expired before it could be tried".into());
+    }
+    met(format!("the access token is refused: {}", reply.summary()))
 }
 
 pub(super) static INVALID_REPLAY: Case = Case {
@@ -225,7 +239,8 @@ async fn invalid_replay(probe: &mut Probe) -> Steps {
         None => probe.moot(&INVALID_REPLAY_REVOKES_NOTHING, "the MCP server serves requests without a token"),
         Some(call) => {
             let reply = probe.mcp(call.labelled("after the replay")).await?;
-            probe.expect(&INVALID_REPLAY_REVOKES_NOTHING, &(&replay, &reply), |(_, reply)| access_lives(reply));
+            probe
+                .expect(&INVALID_REPLAY_REVOKES_NOTHING, &(&replay, &reply), |(_, reply)| access_lives(reply, &tokens));
         }
     }
     probe.row("refresh token");
@@ -240,9 +255,10 @@ async fn invalid_replay(probe: &mut Probe) -> Steps {
 }
 
 /// The access token still works.
-fn access_lives(reply: &Reply) -> Judgement {
+fn access_lives(reply: &Reply, tokens: &Tokens) -> Judgement {
     match reply.rpc_result() {
         Some(_) => met("the access token still works"),
+        None if expired(reply, tokens) => Judgement::Moot("the access token expired before it could be tried".into()),
         None => violated("an access token that still works", reply.summary()),
     }
 }
@@ -277,12 +293,29 @@ mod tests {
         assert!(!at_most_one_served(&[token("a"), refusal(), token("a")]).is_met());
     }
 
+    fn tokens(body: &str) -> Tokens {
+        let client = proofmark_probe::Client {
+            id: "c".into(),
+            secret: None,
+            auth: proofmark_probe::ClientAuth::None,
+            redirect_uris: vec![],
+            management: None,
+        };
+        Tokens::read(&std::sync::Arc::new(client), Reply::canned(200, JSON, body)).expect("tokens")
+    }
+
     #[test]
-    fn a_jwt_that_lives_on_proves_nothing() {
+    fn a_jwt_that_lives_on_proves_nothing_and_neither_does_one_that_expired() {
         let served = Reply::canned(200, JSON, r#"{"jsonrpc":"2.0","id":1,"result":{}}"#);
-        assert!(matches!(access_ended(&served, true), Judgement::Moot(_)));
-        assert!(matches!(access_ended(&served, false), Judgement::Violated { .. }));
-        assert!(access_ended(&Reply::canned(401, &[], ""), true).is_met());
-        assert!(access_lives(&served).is_met() && !access_lives(&Reply::canned(401, &[], "")).is_met());
+        let refused = Reply::canned(401, &[], "");
+        let jwt = tokens(r#"{"access_token":"eyJhbGciOiJub25lIn0.e30."}"#);
+        let opaque = tokens(r#"{"access_token":"opaque"}"#);
+        let over = tokens(r#"{"access_token":"opaque","expires_in":0}"#);
+        assert!(matches!(access_ended(&served, &jwt), Judgement::Moot(_)));
+        assert!(matches!(access_ended(&served, &opaque), Judgement::Violated { .. }));
+        assert!(access_ended(&refused, &jwt).is_met() && access_ended(&refused, &opaque).is_met());
+        assert!(matches!(access_ended(&refused, &over), Judgement::Moot(_)));
+        assert!(access_lives(&served, &opaque).is_met() && !access_lives(&refused, &opaque).is_met());
+        assert!(matches!(access_lives(&refused, &over), Judgement::Moot(_)));
     }
 }

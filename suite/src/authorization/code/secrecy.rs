@@ -2,7 +2,9 @@
 
 use proofmark_probe::judge::{refused_as_invalid, token_refused};
 use proofmark_probe::model::{Area, ExchangeId};
-use proofmark_probe::{Case, ClientKind, Evidence, Judgement, Need, Probe, Steps, Stop, TokenRequest, met, violated};
+use proofmark_probe::{
+    Case, ClientKind, Evidence, Judgement, Need, Probe, Reply, Steps, Stop, TokenRequest, met, violated,
+};
 
 use crate::authorization::pkce::RIGHT_VERIFIER;
 use crate::requirements::oauth21::code::{IS_NO_TOKEN as NO_TOKEN, UNGUESSABLE as RANDOM};
@@ -43,7 +45,7 @@ async fn unguessable(probe: &mut Probe) -> Steps {
             return Err(Stop::blocked(format!("a correct authorization request ended in {}", journey.describe())));
         };
         codes.codes.push(code);
-        codes.seen.extend(journey.last().map(|reply| reply.id()));
+        codes.seen.extend(journey.last().map(Reply::id));
     }
     probe.expect(&RANDOM, &codes, |codes| drawn_at_random(&codes.codes));
     Ok(())

@@ -22,7 +22,6 @@ pub(crate) static REFRESHED: Case = Case {
     control: Some(&REFRESH_IS_SERVED),
     waits: true,
     body: |probe| Box::pin(refreshed_lives_on(probe)),
-    ..Case::PLAIN
 };
 
 async fn refreshed_lives_on(probe: &mut Probe) -> Steps {
@@ -61,7 +60,6 @@ pub(crate) static OUTLIVES: Case = Case {
     control: Some(&REFRESH_IS_SERVED),
     waits: true,
     body: |probe| Box::pin(outlives(probe)),
-    ..Case::PLAIN
 };
 
 async fn outlives(probe: &mut Probe) -> Steps {

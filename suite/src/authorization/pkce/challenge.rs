@@ -15,6 +15,9 @@ use crate::requirements::oauth21::pkce::{
 use crate::requirements::rfc7636::{CHALLENGE_COMPARED_WHOLE, CHALLENGE_IS_BASE64URL};
 
 /// Makes another challenge of the right one.
+type Variant = fn(&str) -> String;
+
+/// A request with another challenge than the right one.
 fn change(how: impl Fn(&str) -> String, row: &str) -> impl Fn(AuthorizationRequest) -> AuthorizationRequest {
     move |request| {
         let challenge = how(&s256(&request.verifier));
@@ -35,7 +38,7 @@ pub(super) static MALFORMED_CHALLENGE: Case = Case {
 };
 
 async fn malformed_challenge(probe: &mut Probe) -> Steps {
-    let rows: [(&str, fn(&str) -> String); 7] = [
+    let rows: [(&str, Variant); 7] = [
         ("42 characters", |c| c[..42].to_owned()),
         ("1 character", |c| c[..1].to_owned()),
         ("a slash in it", |c| format!("{}/{}", &c[..20], &c[21..])),
@@ -68,7 +71,7 @@ pub(super) static LONG_CHALLENGE: Case = Case {
 
 async fn long_challenge(probe: &mut Probe) -> Steps {
     // Up to 128 characters the grammar allows a challenge that no digest can equal; beyond that it does not.
-    let rows: [(&str, fn(&str) -> String, bool); 4] = [
+    let rows: [(&str, Variant, bool); 4] = [
         ("44 characters", |c| format!("{c}A"), true),
         ("64 characters", |c| format!("{c}{}", &c[..21]), true),
         ("129 characters", |c| format!("{c}{c}{c}"), false),

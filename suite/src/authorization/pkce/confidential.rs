@@ -1,9 +1,10 @@
 //! PKCE for clients that have a secret.
 
+use std::sync::Arc;
+
 use proofmark_probe::judge::{token_issued, token_refused};
 use proofmark_probe::model::Area;
-use proofmark_probe::{AuthorizationRequest, Case, Client, ClientKind, Need, Probe, Steps};
-use std::sync::Arc;
+use proofmark_probe::{AuthorizationRequest, Case, Client, ClientKind, Need, Probe, Steps, Stop};
 
 use super::ending::{Try, pursue, unredeemed};
 use super::missing::strip_the_challenge;
@@ -28,6 +29,10 @@ async fn confidential_right_verifier(probe: &mut Probe) -> Steps {
     let request = probe.authorization(&client);
     let grant = probe.authorize(request).await?;
     let reply = probe.token(&grant.redeem()).await?;
+    if reply.json_str("error").as_deref() == Some("invalid_client") {
+        // Not a matter of PKCE; what is wrong with the authentication of clients is told by its own cases.
+        return Err(Stop::blocked(format!("the confidential client could not authenticate: {}", reply.summary())));
+    }
     probe.expect(&S256_WORKS, &reply, token_issued);
     Ok(())
 }

@@ -72,8 +72,11 @@ pub(super) static NEAR_VERIFIER: Case = Case {
     ..Case::PLAIN
 };
 
+/// Makes a near miss of the right verifier.
+type Variant = fn(&str) -> String;
+
 async fn near_verifier(probe: &mut Probe) -> Steps {
-    let rows: [(&str, fn(&str) -> String); 6] = [
+    let rows: [(&str, Variant); 6] = [
         ("another last character", |v| format!("{}{}", &v[..v.len() - 1], other(&v[v.len() - 1..]))),
         ("another first character", |v| format!("{}{}", other(&v[..1]), &v[1..])),
         ("the case of one letter changed", flip_one),

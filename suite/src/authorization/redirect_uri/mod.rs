@@ -56,13 +56,13 @@ pub static CASES: &[&Case] = &[
     &token::SAME_AT_TOKEN,
     &token::OTHER_AT_TOKEN,
     &token::NONE_AT_AUTHORIZATION,
-    &registration::SCRIPT,
-    &registration::REMOTE_HTTP,
-    &registration::MALFORMED,
-    &registration::TYPES_CASE,
-    &registration::WILDCARD,
-    &registration::NATIVE,
-    &registration::ECHO,
+    &registration::refused::SCRIPT,
+    &registration::refused::REMOTE_HTTP,
+    &registration::refused::MALFORMED,
+    &registration::refused::TYPES_CASE,
+    &registration::accepted::WILDCARD,
+    &registration::accepted::NATIVE,
+    &registration::accepted::ECHO,
 ];
 
 /// What a row is called, and its redirect URI: a template for [`fill`].
@@ -111,7 +111,7 @@ impl Rules {
 
 /// Fills a template: `{R}` is the redirect URI, `{origin}` its scheme and authority, `{scheme}`, `{host}` (without
 /// port) and `{path}` its parts, `{HOST}`, `{SCHEME}` and `{PATH}` the same in other case, `{p%}` the path with its
-/// last letter percent-encoded, `{port}` the colon and port if it has them, `{hyphen}` and `{letter}` the host with
+/// last letter percent-encoded, `{port}` the colon and port if it has them, `{hyphen}`, `{letter}` and `{wide}` the host with
 /// something else for its first dot, `{long}` eight thousand letters.
 fn fill(template: &str, uri: &str) -> String {
     let (scheme, rest) = uri.split_once("://").unwrap_or(("https", uri));
@@ -128,6 +128,7 @@ fn fill(template: &str, uri: &str) -> String {
         .replace("{host}", host)
         .replace("{HOST}", &host.to_uppercase())
         .replace("{hyphen}", &host.replacen('.', "-", 1))
+        .replace("{wide}", &host.replacen('.', "\u{3002}", 1))
         .replace("{letter}", &host.replacen('.', "x", 1))
         .replace("{port}", port)
         .replace("{path}", path)

@@ -157,7 +157,14 @@ async fn hostile(probe: &mut Probe) -> Steps {
         probe.row(*row);
         let uri = fill(template, client.redirect_uri());
         let request = probe.authorization(&client).with("redirect_uri", &uri).labelled(row);
-        let journey = probe.walk(request).await?;
+        let journey = match probe.walk(request).await {
+            // A server may hang up on a request that is too long for it.
+            Err(Stop::Error { why }) if template.contains("{long}") => {
+                probe.moot(&SURVIVED, format!("no answer to so long a request: {why}"));
+                continue;
+            }
+            journey => journey?,
+        };
         Rules { destination: &UNREGISTERED, spelling: &SPELLING }.judge(probe, &journey);
         probe.expect(&NO_HEADER_INJECTION, &journey, wrote_no_header(INJECTED));
         probe.expect(&SURVIVED, &journey, survived);

@@ -83,7 +83,7 @@ const SPELLINGS: &[Row] = &[
     ("an encoded dot segment", "{origin}/%2e{path}"),
     ("a backslash for the slash of the path", "{origin}\\cb"),
     ("backslashes after the scheme", "{scheme}:\\\\{host}{port}{path}"),
-    ("a full-width dot in the host", "{scheme}://{host}\u{3002}{path}"),
+    ("a full-width dot in the host", "{scheme}://{wide}{port}{path}"),
     ("one slash after the scheme", "{scheme}:/{host}{port}{path}"),
 ];
 

@@ -24,7 +24,6 @@ pub(crate) static USED_REFUSED: Case = Case {
     control: Some(&ROTATED_WORKS),
     waits: true,
     body: |probe| Box::pin(used_refused(probe)),
-    ..Case::PLAIN
 };
 
 async fn used_refused(probe: &mut Probe) -> Steps {
@@ -58,7 +57,6 @@ pub(crate) static ENDS_FAMILY: Case = Case {
     control: Some(&ROTATED_WORKS),
     waits: true,
     body: |probe| Box::pin(ends_family(probe)),
-    ..Case::PLAIN
 };
 
 async fn ends_family(probe: &mut Probe) -> Steps {
@@ -120,7 +118,6 @@ pub(crate) static OLDER_NOTICED: Case = Case {
     control: Some(&ROTATED_WORKS),
     waits: true,
     body: |probe| Box::pin(older_noticed(probe)),
-    ..Case::PLAIN
 };
 
 async fn older_noticed(probe: &mut Probe) -> Steps {
@@ -151,7 +148,6 @@ pub(crate) static LEAVES_OTHERS: Case = Case {
     control: Some(&ROTATED_WORKS),
     waits: true,
     body: |probe| Box::pin(leaves_others(probe)),
-    ..Case::PLAIN
 };
 
 async fn leaves_others(probe: &mut Probe) -> Steps {
@@ -172,12 +168,11 @@ pub(crate) static RACE: Case = Case {
     title: "Of many uses of one refresh token at once, no two start families of their own",
     why: "Two chains from one token mean that nobody notices the thief.",
     area: Area::Refresh,
-    covers: &[&REFRESH_RACE_HAS_ONE_FAMILY],
+    covers: &[&REFRESH_RACE_HAS_ONE_FAMILY, &USED_TOKEN_REFUSED_AT_ONCE],
     needs: &[Need::RefreshToken],
     control: Some(&ROTATED_WORKS),
     waits: true,
     body: |probe| Box::pin(race(probe)),
-    ..Case::PLAIN
 };
 
 async fn race(probe: &mut Probe) -> Steps {
@@ -187,12 +182,20 @@ async fn race(probe: &mut Probe) -> Steps {
     let replies = probe.race(&request, RUNNERS).await?;
     let winners: Vec<Tokens> =
         replies.iter().filter(|r| token_issued(r).is_met()).filter_map(|r| read(&first, r.clone()).ok()).collect();
+    if !winners.is_empty() && winners.iter().all(|winner| winner.refresh == first.refresh) {
+        return Err(Stop::not_applicable("refresh tokens are not rotated, so none is ever used up"));
+    }
     let mut chains: Vec<&Tokens> = Vec::new();
     for winner in &winners {
         if winner.refresh != first.refresh && !chains.iter().any(|c| c.refresh == winner.refresh) {
             chains.push(winner);
         }
     }
+    let won = winners.len();
+    probe.expect(&USED_TOKEN_REFUSED_AT_ONCE, &replies, |_| {
+        holds(won < 2, "one refresh that succeeds", format!("{won} of {RUNNERS} succeeded"))
+            .and(|| met(format!("{won} succeeded")))
+    });
     if chains.len() < 2 {
         let seen = format!("{} of {RUNNERS} refreshes succeeded, in one chain", winners.len());
         probe.expect(&REFRESH_RACE_HAS_ONE_FAMILY, &replies, |_| met(seen));

@@ -7,6 +7,7 @@ use proofmark_probe::model::Area;
 use proofmark_probe::{Case, Need, Probe, Steps, Tokens, violated};
 
 use super::{public_client, read, refresh_request, refreshed};
+use crate::authorization::audience::neighbour;
 use crate::requirements::mcp::tokens::REFRESH_ROTATES;
 use crate::requirements::oauth21::refresh::{
     REFRESH_GIVES_ANOTHER_TOKEN, REFRESH_KEEPS_AUDIENCE, REFRESH_KEEPS_SCOPE, REFRESH_KEEPS_SUBJECT,
@@ -65,7 +66,7 @@ async fn keeps_scope(probe: &mut Probe) -> Steps {
     let second = refreshed(probe, &first).await?;
     match shown_scope(&first.reply) {
         Some(scope) => {
-            probe.expect(&REFRESH_KEEPS_SCOPE, &(&first.reply, &second.reply), |(_, reply)| scope_is(&scope)(reply))
+            probe.expect(&REFRESH_KEEPS_SCOPE, &(&first.reply, &second.reply), |(_, reply)| scope_is(&scope)(reply));
         }
         None => probe.moot(&REFRESH_KEEPS_SCOPE, "the first response does not show its scope"),
     }
@@ -94,6 +95,17 @@ async fn keeps_grant(probe: &mut Probe) -> Steps {
     let reply = probe.token(&request.labelled("no resource")).await?;
     let third = read(&second, reply)?;
     judge_kept(probe, &first, &third);
+
+    // A server that falls back to its default resource is found out by a grant for another one.
+    let Some(other) = neighbour(probe.profile()) else { return Ok(()) };
+    let request = probe.authorization(&first.client).with("resource", &other).labelled("another resource");
+    let Some(grant) = probe.walk(request.in_fresh_session()).await?.grant() else { return Ok(()) };
+    let first = probe.redeem(&grant).await?;
+    let Some(request) = first.refresh_request() else { return Ok(()) };
+    probe.row("another resource");
+    let reply = probe.token(&request.labelled("no resource, after a grant for another one")).await?;
+    let second = read(&first, reply)?;
+    judge_kept(probe, &first, &second);
     Ok(())
 }
 

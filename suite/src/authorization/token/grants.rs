@@ -6,8 +6,9 @@ use proofmark_probe::params::Params;
 use proofmark_probe::{Case, ClientKind, ClientMetadata, HttpRequest, Need, Probe, Reply, Steps, Stop, TokenRequest};
 
 use super::TOKEN_IS_ISSUED;
+use super::response::has_no_nulls;
 use crate::requirements::oauth21::token::{
-    GRANT_TYPE_ERROR, GRANT_TYPE_EXACT, GRANT_TYPE_KNOWN, GRANT_TYPE_REQUIRED, TOKEN_ERROR_SHAPE,
+    GRANT_TYPE_ERROR, GRANT_TYPE_EXACT, GRANT_TYPE_KNOWN, GRANT_TYPE_REQUIRED, NO_NULL_MEMBERS, TOKEN_ERROR_SHAPE,
 };
 use crate::requirements::openid::NO_UNASKED_ID_TOKEN;
 use crate::requirements::rfc7591::NO_UNASKED_REFRESH_TOKEN;
@@ -91,7 +92,7 @@ async fn password(probe: &mut Probe) -> Steps {
     }
     let reply = probe.token(&request).await?;
     probe.expect(&PASSWORD_GRANT_GONE, &reply, |reply| password_is_useless(reply, certain));
-    probe.expect(&PASSWORD_GRANT_UNKNOWN, &reply, |reply| refused_as_a_grant(reply));
+    probe.expect(&PASSWORD_GRANT_UNKNOWN, &reply, refused_as_a_grant);
     Ok(())
 }
 
@@ -146,7 +147,7 @@ pub(crate) static UNASKED_REFRESH_TOKEN: Case = Case {
     title: "A client that did not register for refresh tokens gets none",
     why: "A client that does not expect a refresh token does not protect it.",
     area: Area::Token,
-    covers: &[&NO_UNASKED_REFRESH_TOKEN],
+    covers: &[&NO_UNASKED_REFRESH_TOKEN, &NO_NULL_MEMBERS],
     needs: &[Need::CodeFlow, Need::Registration, Need::RefreshToken],
     control: Some(&TOKEN_IS_ISSUED),
     body: |probe| Box::pin(unasked_refresh_token(probe)),
@@ -173,6 +174,8 @@ async fn unasked_refresh_token(probe: &mut Probe) -> Steps {
         holds(reply.json_str("refresh_token").is_none(), "no refresh token", "a refresh token")
             .and(|| met("no refresh token"))
     });
+    // Here a member has no value.
+    probe.expect(&NO_NULL_MEMBERS, &tokens.reply, has_no_nulls);
     Ok(())
 }
 

@@ -2,9 +2,10 @@
 
 use proofmark_probe::judge::{Judgement, holds, token_issued, token_refused};
 use proofmark_probe::model::Area;
-use proofmark_probe::{Case, Need, Probe, Reply, Steps};
+use proofmark_probe::{Case, Need, Probe, Reply, Steps, TokenRequest};
 
 use super::TOKEN_IS_ISSUED;
+use crate::authorization::refresh::refresh_request;
 use crate::requirements::oauth21::token::{DUPLICATE_PARAM_REFUSED, EMPTY_PARAM_IS_ABSENT, UNKNOWN_PARAM_IGNORED};
 
 pub(crate) static UNKNOWN: Case = Case {
@@ -77,28 +78,42 @@ pub(crate) static DUPLICATE: Case = Case {
 };
 
 async fn duplicate(probe: &mut Probe) -> Steps {
-    let scope = probe.profile().scopes.all.join(" ");
-    for name in ["grant_type", "code", "client_id", "scope"] {
+    for name in ["grant_type", "code", "client_id"] {
         let request = probe.grant().await?.redeem();
-        let request = match name {
-            // The client identifier is added when the request is sent; here it has to stand beside another.
-            "client_id" if request.client.is_public() => {
-                let id = request.client.id.clone();
-                request.without_client().with("client_id", &id).with_another("client_id", &id)
-            }
-            "client_id" => continue,
-            "scope" if scope.is_empty() => continue,
-            "scope" => request.with("scope", &scope).with_another("scope", &scope),
-            _ => {
-                let value = request.params.get(name).unwrap_or_default().to_owned();
-                request.with_another(name, &value)
-            }
-        };
-        probe.row(name);
-        let reply = probe.token(&request.labelled(&format!("{name} twice"))).await?;
-        probe.expect(&DUPLICATE_PARAM_REFUSED, &reply, token_refused);
+        if let Some(request) = with_twice(request, name) {
+            probe.row(name);
+            let reply = probe.token(&request).await?;
+            probe.expect(&DUPLICATE_PARAM_REFUSED, &reply, token_refused);
+        }
+    }
+    if probe.tokens().await?.refresh.is_none() {
+        return Ok(());
+    }
+    let scope = probe.profile().scopes.all.join(" ");
+    for name in ["refresh_token", "scope"] {
+        let tokens = probe.own_tokens().await?;
+        let request = refresh_request(probe, &tokens)?;
+        let request = if scope.is_empty() { request } else { request.with("scope", &scope) };
+        if let Some(request) = with_twice(request, name) {
+            probe.row(name);
+            let reply = probe.token(&request).await?;
+            probe.expect(&DUPLICATE_PARAM_REFUSED, &reply, token_refused);
+        }
     }
     Ok(())
+}
+
+/// The same request with a parameter sent twice; `None` where it is not among the parameters.
+fn with_twice(request: TokenRequest, name: &str) -> Option<TokenRequest> {
+    let label = format!("{name} twice");
+    if name == "client_id" {
+        // The identifier is added when the request is sent; here it has to stand beside another.
+        let id = request.client.id.clone();
+        let public = request.client.is_public();
+        return public.then(|| request.without_client().with(name, &id).with_another(name, &id).labelled(&label));
+    }
+    let value = request.params.get(name)?.to_owned();
+    Some(request.with_another(name, &value).labelled(&label))
 }
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ async fn no_nulls(probe: &mut Probe) -> Steps {
     Ok(())
 }
 
-fn has_no_nulls(reply: &Reply) -> Judgement {
+pub(super) fn has_no_nulls(reply: &Reply) -> Judgement {
     let body = reply.json().unwrap_or_default();
     let members = body.as_object().into_iter().flatten();
     let nulls: Vec<_> = members.filter(|(_, value)| value.is_null()).map(|(name, _)| name.as_str()).collect();

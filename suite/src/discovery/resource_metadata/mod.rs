@@ -2,11 +2,12 @@
 
 mod content;
 mod place;
+mod servers;
 
 use proofmark_probe::Case;
 
-pub(crate) use content::{conforms, is_issuer, is_secure_url, lacks_empty_arrays};
-pub(crate) use place::says_json;
+pub(crate) use content::{conforms, is_secure_url, lacks_empty_arrays};
+pub(crate) use place::{says_json, servers};
 
 /// The cases of this topic.
 pub static CASES: &[&Case] = &[
@@ -17,14 +18,13 @@ pub static CASES: &[&Case] = &[
     &place::PLACE,
     &place::PLACES_AGREE,
     &place::NOT_FOR_ANY_PATH,
-    &place::IGNORES_HOST,
     &content::WELL_FORMED,
     &content::NO_EMPTY_ARRAYS,
     &content::NAMES_THIS_SERVER,
     &content::RESOURCE_IS_URL,
-    &content::NAMES_SERVER,
-    &content::SERVERS_ARE_ISSUERS,
-    &content::SERVERS_RESOLVE,
+    &servers::NAMES_SERVER,
+    &servers::SERVERS_ARE_ISSUERS,
+    &servers::SERVERS_RESOLVE,
     &content::HEADER_METHOD,
     &content::SCOPES,
 ];

@@ -10,9 +10,7 @@ use proofmark_probe::{Case, HttpRequest, Need, Probe, Reply, Steps, Stop, violat
 use serde_json::Value;
 
 use crate::requirements::mcp::discovery::{PRM_ADVERTISED, PRM_FOUND, PRM_NOT_ONLY_AT_ROOT};
-use crate::requirements::rfc9728::{
-    PRM_IGNORES_HOST, PRM_JSON, PRM_NOT_FOR_ANY_PATH, PRM_OPEN, PRM_PATH_FORM, PRM_PLACES_AGREE,
-};
+use crate::requirements::rfc9728::{PRM_JSON, PRM_NOT_FOR_ANY_PATH, PRM_OPEN, PRM_PATH_FORM, PRM_PLACES_AGREE};
 
 fn answers(places: &[Found]) -> Vec<Reply> {
     places.iter().map(|f| f.reply.clone()).collect()
@@ -152,7 +150,7 @@ async fn json(probe: &mut Probe) -> Steps {
 }
 
 /// Whether a document is labelled as JSON, in this or a more special media type.
-pub(super) fn says_json(reply: &Reply) -> Judgement {
+pub(crate) fn says_json(reply: &Reply) -> Judgement {
     let media = reply.media_type().unwrap_or_default();
     let labelled = media == "application/json" || (media.starts_with("application/") && media.ends_with("+json"));
     holds(
@@ -223,7 +221,7 @@ async fn places_agree(probe: &mut Probe) -> Steps {
 }
 
 /// The authorization servers of a document.
-pub(super) fn servers(document: &Value) -> Vec<String> {
+pub(crate) fn servers(document: &Value) -> Vec<String> {
     let listed = document.get("authorization_servers").and_then(Value::as_array);
     listed.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
@@ -261,37 +259,6 @@ fn origin(url: &str) -> &str {
     let Some((scheme, rest)) = url.split_once("://") else { return url };
     let host = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     &url[..scheme.len() + 3 + host]
-}
-
-pub(crate) static IGNORES_HOST: Case = Case {
-    id: "mcp.resource-metadata.ignores-forwarded-host",
-    title: "A stranger's forwarding header does not change the resource metadata",
-    why: "A cache in between would hand the changed document to everybody.",
-    area: Area::Discovery,
-    covers: &[&PRM_IGNORES_HOST],
-    needs: &[Need::ResourceMetadata],
-    body: |probe| Box::pin(ignores_host(probe)),
-    ..Case::PLAIN
-};
-
-async fn ignores_host(probe: &mut Probe) -> Steps {
-    if probe.profile().is_loopback() {
-        return Err(Stop::not_applicable("servers on this machine take their name from the request on purpose"));
-    }
-    let Some((found, _)) = probe.profile().resource_document().map(|(f, d)| (f.clone(), d)) else { return Ok(()) };
-    let evil = probe.host("forwarded");
-    for header in ["X-Forwarded-Host", "Forwarded"] {
-        probe.row(header);
-        let value = if header == "Forwarded" { format!("host={evil}") } else { evil.clone() };
-        let request =
-            HttpRequest::get(format!("resource metadata with {header}"), &found.url).with_header(header, &value);
-        let reply = probe.send(request).await?;
-        probe.expect(&PRM_IGNORES_HOST, &reply, |reply| {
-            holds(!reply.text().contains(&evil), "the same document", format!("a document that names {evil}"))
-                .and(|| met(reply.summary()))
-        });
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -214,17 +214,6 @@ pub static CHALLENGED_SET_SUFFICES: Requirement = Requirement {
     ..Requirement::OF_RESOURCE_SERVER
 };
 
-/// A token with little scope does little things.
-pub static LESS_IS_ENOUGH: Requirement = Requirement {
-    id: "mcp.scope.less-is-enough",
-    rule: "A token with the reading scope alone may read.",
-    advice: "Ask for each operation only the scopes it needs.",
-    source: Source { doc: &MCP_AUTHORIZATION, section: "Scope Selection Strategy" },
-    answers: &["SCP-014"],
-    force: &[may(R2025_03_26)],
-    ..Requirement::OF_RESOURCE_SERVER
-};
-
 /// What is not listed cannot be called.
 pub static LIST_TELLS_THE_TRUTH: Requirement = Requirement {
     id: "mcp.scope.list-tells-the-truth",

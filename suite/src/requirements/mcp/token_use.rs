@@ -243,14 +243,7 @@ pub static OTHER_KINDS_ARE_REFUSED: Requirement = Requirement {
     rule: "An ID token, a refresh token, a code or a registration token is not accepted in place of an access token.",
     advice: "Check the audience and the type of a token, and look tokens up only among access tokens.",
     source: Source { doc: &MCP_AUTHORIZATION, section: "Token Handling" },
-    answers: &[
-        "TOK-008",
-        "rsv-id-token",
-        "rsv-userinfo-token",
-        "regm-token-not-accepted-at-rs",
-        "refresh-token-at-rs",
-        "code-not-a-token",
-    ],
+    answers: &["TOK-008", "rsv-id-token", "regm-token-not-accepted-at-rs", "refresh-token-at-rs", "code-not-a-token"],
     force: &[must(R2025_03_26)],
     ..Requirement::OF_RESOURCE_SERVER
 };
@@ -261,7 +254,7 @@ pub static OTHER_AUDIENCE_IS_REFUSED: Requirement = Requirement {
     rule: "A token that was issued for another resource is refused.",
     advice: "Compare the audience of the token, or what introspection says of it, with the identifier of this server, as a whole.",
     source: Source { doc: &MCP_SECURITY, section: "Token Audience Binding and Validation" },
-    answers: &["TOK-005", "rsv-aud-other-resource"],
+    answers: &["TOK-005", "rsv-aud-other-resource", "rsv-userinfo-token"],
     force: &[should(R2025_03_26).until(R2025_03_26), must(R2025_06_18)],
     ..Requirement::OF_RESOURCE_SERVER
 };

@@ -71,17 +71,6 @@ pub static ONE_CREDENTIAL_COUNTS: Requirement = Requirement {
     ..Requirement::OF_RESOURCE_SERVER
 };
 
-/// A token comes in one way only.
-pub static TWO_METHODS_ARE_REFUSED: Requirement = Requirement {
-    id: "oauth21.bearer.two-methods-are-refused",
-    rule: "A request that carries a token in the header and another in its form body is refused.",
-    advice: "Answer 400 with invalid_request when a request carries its token in more than one way.",
-    source: Source { doc: &OAUTH_2_1, section: "5.3.2" },
-    answers: &["challenge-two-methods"],
-    force: &[should(R2025_03_26)],
-    ..Requirement::OF_RESOURCE_SERVER
-};
-
 /// A token in the query is no token.
 pub static QUERY_IS_IGNORED: Requirement = Requirement {
     id: "oauth21.bearer.query-is-ignored",
@@ -112,17 +101,6 @@ pub static JSON_BODY_IS_IGNORED: Requirement = Requirement {
     source: Source { doc: &OAUTH_2_1, section: "5.1" },
     answers: &["challenge-body-json-token"],
     force: &[should(R2025_03_26)],
-    ..Requirement::OF_RESOURCE_SERVER
-};
-
-/// MCP has no use for a token in a form body.
-pub static FORM_BODY_IS_IGNORED: Requirement = Requirement {
-    id: "oauth21.bearer.form-body-is-ignored",
-    rule: "An access token in a form body does not let a request in.",
-    advice: "MCP clients send the token in the header; a second way to send it is one more to secure.",
-    source: Source { doc: &OAUTH_2_1, section: "5.1.2" },
-    answers: &["challenge-body-form-token"],
-    force: &[may(R2025_03_26)],
     ..Requirement::OF_RESOURCE_SERVER
 };
 

@@ -1,6 +1,6 @@
 //! Authorization codes (OAuth 2.1 §4.1.2, §4.1.3, §7.5.3).
 
-use proofmark_probe::model::Revision::{R2025_03_26, R2025_06_18};
+use proofmark_probe::model::Revision::R2025_03_26;
 use proofmark_probe::model::{Requirement, Source, must, should};
 
 use crate::requirements::documents::OAUTH_2_1;
@@ -236,16 +236,5 @@ pub static KEEPS_SCOPE: Requirement = Requirement {
     source: Source { doc: &OAUTH_2_1, section: "4.1.3" },
     answers: &["code-carries-authorize-scope"],
     force: &[must(R2025_03_26)],
-    ..Requirement::OF_AUTHORIZATION_SERVER
-};
-
-/// A code keeps its resource.
-pub static KEEPS_RESOURCE: Requirement = Requirement {
-    id: "rfc8707.code.keeps-resource",
-    rule: "A token request cannot make a code yield a token for another resource than authorization was asked for.",
-    advice: "Store the resources of the authorization request with the code, and answer invalid_target when the token request names another.",
-    source: Source { doc: &crate::requirements::documents::RFC_8707, section: "2.2" },
-    answers: &["code-carries-authorize-resource"],
-    force: &[should(R2025_06_18)],
     ..Requirement::OF_AUTHORIZATION_SERVER
 };

@@ -206,12 +206,12 @@ async fn same_scope_each_time(probe: &mut Probe) -> Steps {
     for _ in 0..4 {
         replies.push(probe.mcp(request.clone().labelled("no token, again")).await?);
     }
-    probe.expect(&CHALLENGE_IS_STABLE, &replies, same_scopes);
+    probe.expect(&CHALLENGE_IS_STABLE, replies.as_slice(), same_scopes);
     Ok(())
 }
 
 /// Every answer names the same scopes.
-pub(crate) fn same_scopes(replies: &Vec<Reply>) -> Judgement {
+pub(crate) fn same_scopes(replies: &[Reply]) -> Judgement {
     let seen: Vec<_> = replies.iter().map(|r| challenged_scopes(r).unwrap_or_default().join(" ")).collect();
     let mut different = seen.clone();
     different.sort();
@@ -236,9 +236,9 @@ mod tests {
 
     #[test]
     fn scopes_that_change_are_seen_and_their_order_is_not() {
-        assert!(same_scopes(&vec![with("Bearer scope=\"a b\""), with("Bearer scope=\"b a\"")]).is_met());
-        assert!(!same_scopes(&vec![with("Bearer scope=\"a\""), with("Bearer scope=\"b\"")]).is_met());
-        assert!(matches!(same_scopes(&vec![with("Bearer realm=\"x\"")]), Judgement::Moot(_)));
+        assert!(same_scopes(&[with("Bearer scope=\"a b\""), with("Bearer scope=\"b a\"")]).is_met());
+        assert!(!same_scopes(&[with("Bearer scope=\"a\""), with("Bearer scope=\"b\"")]).is_met());
+        assert!(matches!(same_scopes(&[with("Bearer realm=\"x\"")]), Judgement::Moot(_)));
     }
 
     #[test]

@@ -18,7 +18,6 @@ pub static CASES: &[&Case] = &[
     &places::QUERY,
     &places::QUERY_BESIDE_HEADER,
     &places::JSON_BODY,
-    &places::FORM_BODY,
     &places::COOKIE,
     &places::OTHER_HEADERS,
     &places::IDENTITY_HEADERS,

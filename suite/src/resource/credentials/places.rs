@@ -3,13 +3,12 @@
 use proofmark_probe::judge::{not_served, served, status_is};
 use proofmark_probe::model::Area;
 use proofmark_probe::params::Params;
-use proofmark_probe::{Case, HttpRequest, Judgement, McpRequest, Need, Probe, Reply, Steps, met};
+use proofmark_probe::{Case, Judgement, Need, Probe, Reply, Steps, met};
 
 use super::HEADER;
 use crate::requirements::mcp::token_use::IDENTITY_HEADERS_PROVE_NOTHING;
 use crate::requirements::oauth21::bearer::{
-    COOKIE_IS_IGNORED, FORM_BODY_IS_IGNORED, JSON_BODY_IS_IGNORED, OTHER_HEADERS_ARE_IGNORED, QUERY_DOES_NO_HARM,
-    QUERY_IS_IGNORED, TWO_METHODS_ARE_REFUSED,
+    COOKIE_IS_IGNORED, JSON_BODY_IS_IGNORED, OTHER_HEADERS_ARE_IGNORED, QUERY_DOES_NO_HARM, QUERY_IS_IGNORED,
 };
 
 const NEEDS: &[Need] = &[Need::Protection, Need::AccessToken];
@@ -105,41 +104,6 @@ async fn in_json_body(probe: &mut Probe) -> Steps {
     let reply = probe.mcp(sent).await?;
     probe.expect(&JSON_BODY_IS_IGNORED, &reply, not_served);
     Ok(())
-}
-
-pub(super) static FORM_BODY: Case = Case {
-    id: "rs.credentials.form-body",
-    title: "A token in a form body does not let a request in",
-    why: "A second way to send tokens is a second thing to secure, and no MCP client uses it.",
-    area: Area::RsValidation,
-    covers: &[&FORM_BODY_IS_IGNORED, &TWO_METHODS_ARE_REFUSED],
-    needs: NEEDS,
-    control: Some(&HEADER),
-    body: |probe| Box::pin(in_form_body(probe)),
-    ..Case::PLAIN
-};
-
-async fn in_form_body(probe: &mut Probe) -> Steps {
-    let tokens = probe.tokens().await?;
-    let request = probe.protected().await?;
-
-    probe.row("form body alone");
-    let reply = probe.send(as_form(&request, &tokens.access)).await?;
-    probe.expect(&FORM_BODY_IS_IGNORED, &reply, not_served);
-
-    probe.row("form body and header");
-    let sent = as_form(&request.bearer(&tokens.access), &tokens.access);
-    let reply = probe.send(sent).await?;
-    probe.expect(&TWO_METHODS_ARE_REFUSED, &reply, not_served);
-    Ok(())
-}
-
-/// The request with a form that holds the token in place of its message.
-fn as_form(request: &McpRequest, token: &str) -> HttpRequest {
-    let mut form = request.request().with_header("Content-Type", "application/x-www-form-urlencoded");
-    form.label.push_str(", good token in a form body");
-    form.body = query("access_token", token).into_bytes();
-    form
 }
 
 pub(super) static COOKIE: Case = Case {

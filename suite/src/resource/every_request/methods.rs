@@ -1,8 +1,8 @@
 //! Every JSON-RPC method, and requests beside and after good ones.
 
-use proofmark_probe::judge::{not_accepted, not_served, served};
+use proofmark_probe::judge::{not_accepted, not_served, served, status_is};
 use proofmark_probe::model::Area;
-use proofmark_probe::{Case, McpRequest, Need, Probe, Steps};
+use proofmark_probe::{Case, McpRequest, Need, Probe, Steps, Stop};
 use serde_json::json;
 
 use crate::requirements::mcp::token_use::{
@@ -67,7 +67,7 @@ async fn methods(probe: &mut Probe) -> Steps {
     probe.row("a method that does not exist");
     let unknown = probe.rpc("proofmark/unknown", json!({})).in_session(session.as_deref());
     let reply = probe.mcp(unknown.labelled("no token")).await?;
-    probe.expect(&UNKNOWN_METHOD_AFTER_CHECK, &reply, proofmark_probe::judge::status_is(&[401]));
+    probe.expect(&UNKNOWN_METHOD_AFTER_CHECK, &reply, status_is(&[401]));
 
     if !revision.has_handshake() {
         // From 2026-07-28 on, clients send no notifications and no responses over HTTP.
@@ -121,9 +121,21 @@ pub(super) static BAD_AFTER_GOOD: Case = Case {
     ..Case::PLAIN
 };
 
+/// A request that needs a token, within a session where there are sessions: what the server remembers is what is asked for.
+async fn in_session(probe: &mut Probe, token: &str) -> Result<McpRequest, Stop> {
+    let request = probe.protected().await?;
+    if request.session.is_some() || !probe.revision().has_handshake() {
+        return Ok(request);
+    }
+    match probe.own_session(token).await? {
+        Some(session) => Ok(probe.rpc("tools/list", json!({})).in_session(Some(&session))),
+        None => Ok(request),
+    }
+}
+
 async fn bad_after_good(probe: &mut Probe) -> Steps {
     let tokens = probe.tokens().await?;
-    let request = probe.protected().await?;
+    let request = in_session(probe, &tokens.access).await?;
     let bad = probe.rng().word();
     let steps = [
         ("a good token", Some(tokens.access.as_str())),
@@ -160,7 +172,7 @@ pub(super) static AT_THE_SAME_TIME: Case = Case {
 async fn at_the_same_time(probe: &mut Probe) -> Steps {
     const PAIRS: usize = 6;
     let tokens = probe.tokens().await?;
-    let request = probe.protected().await?;
+    let request = in_session(probe, &tokens.access).await?;
     let mut requests = Vec::new();
     for _ in 0..PAIRS {
         let bad = probe.rng().word();

@@ -48,8 +48,8 @@ fn last_event_id(reply: &Reply) -> Option<String> {
         return None;
     }
     let text = reply.text();
-    let ids = text.lines().filter_map(|line| line.strip_prefix("id:")).map(str::trim);
-    ids.filter(|id| !id.is_empty()).next_back().map(ToOwned::to_owned)
+    let mut ids = text.lines().filter_map(|line| line.strip_prefix("id:")).map(str::trim);
+    ids.rfind(|id| !id.is_empty()).map(ToOwned::to_owned)
 }
 
 pub(super) static OTHER_VERBS: Case = Case {

@@ -9,8 +9,8 @@ use proofmark_probe::{Case, Need, Probe, Reply, Steps, Stop, met, violated};
 
 use super::{call, holds_scope, narrow_tokens, ran, reads, write_tool};
 use crate::requirements::mcp::scope::{
-    CHALLENGE_IS_STABLE, LESS_IS_ENOUGH, NO_OFFLINE_ACCESS, SCOPE_IS_ENFORCED, WANT_GIVES_NOTHING_AWAY,
-    WANT_HAS_CHALLENGE, WANT_IS_403, WANT_IS_NAMED, WANT_IS_NOT_401, WANT_NAMES_RESOURCE_METADATA, WANT_NAMES_SCOPE,
+    CHALLENGE_IS_STABLE, NO_OFFLINE_ACCESS, SCOPE_IS_ENFORCED, WANT_GIVES_NOTHING_AWAY, WANT_HAS_CHALLENGE,
+    WANT_IS_403, WANT_IS_NAMED, WANT_IS_NOT_401, WANT_NAMES_RESOURCE_METADATA, WANT_NAMES_SCOPE,
 };
 use crate::resource::challenge::{omits_offline_access, same_scopes};
 use crate::resource::leaks::no_stack_trace;
@@ -40,27 +40,6 @@ async fn writing(probe: &mut Probe) -> Steps {
     }
     let reply = call(probe, &tool, &tokens, "with the greater scope").await?;
     probe.expect(&SCOPE_IS_ENFORCED, &reply, ran);
-    Ok(())
-}
-
-pub(super) static READING: Case = Case {
-    id: "rs.scope.reading",
-    title: "A token with the smaller scope may read",
-    why: "Users who grant little get little done, but not nothing.",
-    area: Area::Scope,
-    covers: &[&LESS_IS_ENOUGH],
-    needs: &[Need::Protection, Need::ScopedTool, Need::Tool],
-    body: |probe| Box::pin(reading(probe)),
-    ..Case::PLAIN
-};
-
-async fn reading(probe: &mut Probe) -> Steps {
-    let narrow = narrow_tokens(probe).await?;
-    let Some(tool) = probe.profile().read_tool.clone() else {
-        return Err(Stop::not_applicable("no tool is known that only reads"));
-    };
-    let reply = call(probe, &tool, &narrow, "with the smaller scope").await?;
-    probe.expect(&LESS_IS_ENOUGH, &reply, ran);
     Ok(())
 }
 
@@ -139,7 +118,7 @@ async fn insufficient_challenge(probe: &mut Probe) -> Steps {
         probe.expect(&WANT_NAMES_RESOURCE_METADATA, reply, when_challenged(names_metadata(first.as_deref())));
         probe.expect(&NO_OFFLINE_ACCESS, reply, omits_offline_access);
     }
-    probe.expect(&CHALLENGE_IS_STABLE, &replies, same_scopes);
+    probe.expect(&CHALLENGE_IS_STABLE, replies.as_slice(), same_scopes);
     Ok(())
 }
 

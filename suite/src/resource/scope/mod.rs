@@ -17,7 +17,6 @@ use serde_json::json;
 /// The cases of this topic.
 pub static CASES: &[&Case] = &[
     &WRITING,
-    &denial::READING,
     &denial::INSUFFICIENT,
     &denial::INSUFFICIENT_FORM,
     &denial::INSUFFICIENT_CHALLENGE,

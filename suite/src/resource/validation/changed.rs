@@ -132,10 +132,13 @@ pub(super) static CLAIMS: Case = Case {
     ..Case::PLAIN
 };
 
+/// What is done to the claims.
+type Change = fn(&mut Value);
+
 async fn claims(probe: &mut Probe) -> Steps {
     let door = Door::find(probe).await?;
     let jwt = good_jwt(probe).await?;
-    let changes: [(&str, fn(&mut Value)); 3] = [
+    let changes: [(&str, Change); 3] = [
         ("another subject", |c| c["sub"] = "admin".into()),
         ("a later expiry", |c| c["exp"] = json!(c["exp"].as_i64().unwrap_or(0).saturating_add(86_400))),
         ("more scope", |c| c["scope"] = format!("{} admin", c["scope"].as_str().unwrap_or_default()).into()),

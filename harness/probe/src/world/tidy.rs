@@ -1,0 +1,73 @@
+//! Leaving the target as it was found.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use super::{World, locked};
+use crate::case::Stop;
+use crate::client::Client;
+use crate::http::HttpRequest;
+use crate::params::Params;
+use crate::token::Tokens;
+
+impl World {
+    /// Removes what the run left at the target: refresh tokens are revoked, clients deleted. It may be dropped before it
+    /// ends; [`World::leftovers`] says what is there still.
+    pub async fn clean_up(&self) {
+        // A token that cannot be revoked expires by itself; it is not worth a word.
+        let tokens = std::mem::take(&mut *locked(&self.pools.refreshable));
+        self.side_by_side(tokens, |world, tokens| async move { world.revoke(&tokens).await }).await;
+        let clients = locked(&self.pools.registered).clone();
+        self.side_by_side(clients, |world, client| async move { world.remove(&client).await }).await;
+    }
+
+    /// The clients that are still registered, in words.
+    #[must_use]
+    pub fn leftovers(&self) -> Vec<String> {
+        locked(&self.pools.registered).iter().map(|client| format!("client {}", client.id)).collect()
+    }
+
+    /// Works on many things at a time; a target that no longer answers ends the work.
+    async fn side_by_side<T, F>(&self, things: Vec<T>, work: impl Fn(World, T) -> F)
+    where
+        F: Future<Output = Result<(), Stop>> + Send + 'static,
+    {
+        let mut running = JoinSet::new();
+        for thing in things {
+            let (jobs, work) = (Arc::clone(&self.jobs), work(self.clone(), thing));
+            running.spawn(async move {
+                let _permit = jobs.acquire_owned().await;
+                work.await
+            });
+        }
+        while let Some(Ok(Ok(()))) = running.join_next().await {}
+    }
+
+    async fn revoke(&self, tokens: &Tokens) -> Result<(), Stop> {
+        let (Some(endpoint), Some(refresh)) = (&self.profile.endpoints.revocation, &tokens.refresh) else {
+            return Ok(());
+        };
+        let mut params: Params =
+            [("token", refresh.as_str()), ("token_type_hint", "refresh_token")].into_iter().collect();
+        let header = tokens.client.authenticate(&mut params);
+        let request = HttpRequest::form("revocation at the end of the run", endpoint, &params);
+        let request = match header {
+            Some(value) => request.with_header("Authorization", &value),
+            None => request,
+        };
+        self.send(None, request).await.map(drop)
+    }
+
+    async fn remove(&self, client: &Client) -> Result<(), Stop> {
+        let Some((url, token)) = &client.management else { return Ok(()) };
+        let request = HttpRequest::get("client removal at the end of the run", url)
+            .with_method("DELETE")
+            .with_header("Authorization", &format!("Bearer {token}"));
+        if self.send(None, request).await?.is_success() {
+            locked(&self.pools.registered).retain(|c| c.id != client.id);
+        }
+        Ok(())
+    }
+}
