@@ -9,14 +9,14 @@ use proofmark_probe::settings::{ScopeSettings, Settings, Timing};
 use proofmark_runner::{Filter, Job};
 
 /// The lifetime of codes at the reference target: it has no slow users.
-pub const CODE_LIFETIME: Duration = Duration::from_secs(3);
+pub const CODE_LIFETIME: Duration = Duration::from_secs(8);
 
 /// Waits as short as the tests can afford. The reference target allows no leeway, so its operator may say so.
 #[must_use]
 pub fn timing() -> Timing {
     Timing {
-        prompt: Duration::from_millis(800),
-        leeway: Duration::from_millis(1600),
+        prompt: Duration::from_millis(1500),
+        leeway: Duration::from_secs(3),
         refresh_grace: Duration::from_millis(800),
         code_lifetime: CODE_LIFETIME,
         later: Duration::from_secs(1),

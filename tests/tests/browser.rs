@@ -17,7 +17,8 @@ fn main() {
 }
 
 fn a_failing_run(defect: Option<&str>) -> Result<(), Failed> {
-    let out = std::env::temp_dir().join(format!("proofmark-browser-{}-{}", defect.unwrap_or("clean"), std::process::id()));
+    let out =
+        std::env::temp_dir().join(format!("proofmark-browser-{}-{}", defect.unwrap_or("clean"), std::process::id()));
     let mut demo = Command::new(proofmark_tests::binary());
     demo.args(["demo", "--quiet", "--only", "as.pkce.*", "--out"]).arg(&out);
     if let Some(defect) = defect {
@@ -46,7 +47,12 @@ fn load(page: &Path, out: &Path) -> Result<String, Failed> {
     let profile: PathBuf = out.join("profile");
     let output = Command::new("chromium")
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"])
-        .args(["--disable-background-networking", "--disable-component-update", "--enable-logging=stderr", "--dump-dom"])
+        .args([
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--enable-logging=stderr",
+            "--dump-dom",
+        ])
         .arg(format!("--user-data-dir={}", profile.display()))
         .arg(format!("file://{}", page.display()))
         .output()?;

@@ -1,6 +1,9 @@
 //! The matrix: a reference target that breaks one rule turns red exactly the cases that `matrix/expected.toml` lists for
 //! it, and the conformant target none, in every revision, style of consent and format of token.
 //!
+//! Cases that wait for time to pass run beside the conformant target, and beside the defects whose row names one of them;
+//! `PROOFMARK_MATRIX=full` runs them beside every defect.
+//!
 //! `PROOFMARK_BLESS=1 cargo test -p proofmark-tests --test matrix` writes what came into the file, to be read before it
 //! is committed.
 
@@ -15,8 +18,9 @@ use proofmark_model::{Revision, RunReport, Status};
 use proofmark_runner::Filter;
 use serde::{Deserialize, Serialize};
 
-/// Long enough for two cores under load not to outlive a token by accident.
-const LIFETIME: Duration = Duration::from_secs(6);
+/// The lifetime of access tokens where they are waited for: long enough for two cores under load not to outlive one by
+/// accident.
+const LIFETIME: Duration = Duration::from_secs(10);
 
 /// What a defect must do.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +40,22 @@ struct Expected {
     stopped: Option<String>,
 }
 
+impl Expected {
+    /// Whether a case that waits is among those that turn red.
+    fn waits(&self) -> bool {
+        waiting().iter().any(|id| self.fail.contains(id) || self.warn.contains(id))
+    }
+
+    fn is_harmless(&self) -> bool {
+        self.fail.is_empty() && self.warn.is_empty() && self.stopped.is_none()
+    }
+}
+
+/// The cases that wait.
+fn waiting() -> Vec<String> {
+    proofmark_suite::catalogue().cases().iter().filter(|c| c.waits).map(|c| c.id.to_owned()).collect()
+}
+
 type Matrix = BTreeMap<String, Expected>;
 
 fn file() -> std::path::PathBuf {
@@ -44,22 +64,27 @@ fn file() -> std::path::PathBuf {
 
 fn main() {
     let mut arguments = Arguments::from_args();
-    // Runs wait for tokens to expire far more than they compute.
-    arguments.test_threads.get_or_insert(24);
+    // Some runs wait far more than they compute.
+    arguments.test_threads.get_or_insert(16);
     let matrix: Matrix =
         toml::from_str(&std::fs::read_to_string(file()).expect("the matrix is there")).expect("the matrix is lawful");
     let bless = std::env::var_os("PROOFMARK_BLESS").is_some();
     let blessed: &'static Mutex<Matrix> = Box::leak(Box::new(Mutex::new(matrix.clone())));
 
     let mut trials = conformant();
-    for defect in Defect::ALL {
-        let expected = matrix.get(defect.name()).cloned();
+    let full = bless || std::env::var("PROOFMARK_MATRIX").is_ok_and(|m| m == "full");
+    // Runs that wait go first, so that the others happen meanwhile.
+    let mut defects: Vec<_> = Defect::ALL.iter().map(|d| (d, matrix.get(d.name()).cloned())).collect();
+    defects.sort_by_key(|(_, expected)| !expected.as_ref().is_some_and(Expected::waits));
+    for (defect, expected) in defects {
         trials.push(Trial::test(format!("defect::{}", defect.name()), move || {
-            let seen = observe(*defect, expected.as_ref().unwrap_or(&Expected::default()));
             if bless {
+                let seen = explore(*defect);
                 blessed.lock().expect("no trial panicked").insert(defect.name().into(), seen);
                 return Ok(());
             }
+            let waits = full || expected.as_ref().is_some_and(Expected::waits);
+            let seen = observe(*defect, expected.as_ref().unwrap_or(&Expected::default()), waits);
             compare(expected.as_ref(), &seen)
         }));
     }
@@ -84,7 +109,7 @@ fn conformant() -> Vec<Trial> {
                 trials.push(Trial::test(name, move || {
                     let options =
                         Options { revisions: spoken(revision), consent, tokens, answers, ..Options::default() };
-                    let seen = deviations(&run(options, Some(revision)));
+                    let seen = deviations(&run(options, Some(revision), true));
                     compare(Some(&Expected::default()), &seen)
                 }));
             }
@@ -100,7 +125,7 @@ fn laws(matrix: &Matrix) -> Vec<Trial> {
     let survivors: Vec<String> = cases.iter().filter(|c| !killed.contains(**c)).map(ToString::to_string).collect();
     let harmless: Vec<String> = Defect::ALL
         .iter()
-        .filter(|d| matrix.get(d.name()).is_none_or(|e| e.fail.is_empty() && e.warn.is_empty() && e.stopped.is_none()))
+        .filter(|d| matrix.get(d.name()).is_none_or(Expected::is_harmless))
         .map(ToString::to_string)
         .collect();
     let unknown: Vec<String> = killed.iter().filter(|c| !cases.contains(c.as_str())).cloned().collect();
@@ -116,7 +141,23 @@ fn laws(matrix: &Matrix) -> Vec<Trial> {
     ]
 }
 
-fn observe(defect: Defect, expected: &Expected) -> Expected {
+/// Finds the newest revision, and the format of tokens, at which a defect shows.
+fn explore(defect: Defect) -> Expected {
+    let mut seen = Expected::default();
+    for revision in Revision::ALL.into_iter().rev() {
+        for tokens in ["jwt", "opaque"] {
+            let at = (revision != Revision::NEWEST).then(|| revision.to_string());
+            let tokens = (tokens != "jwt").then(|| tokens.to_owned());
+            seen = observe(defect, &Expected { at, tokens, ..Expected::default() }, true);
+            if !seen.is_harmless() {
+                return seen;
+            }
+        }
+    }
+    seen
+}
+
+fn observe(defect: Defect, expected: &Expected, waits: bool) -> Expected {
     let revision: Revision = expected.at.as_ref().map_or(Revision::NEWEST, |r| r.parse().expect("a known revision"));
     let tokens = if expected.tokens.as_deref() == Some("opaque") { TokenFormat::Opaque } else { TokenFormat::Jwt };
     let options = Options {
@@ -126,7 +167,7 @@ fn observe(defect: Defect, expected: &Expected) -> Expected {
         defects: [defect].into(),
         ..Options::default()
     };
-    let seen = deviations(&run(options, Some(revision)));
+    let seen = deviations(&run(options, Some(revision), waits));
     Expected { at: expected.at.clone(), tokens: expected.tokens.clone(), ..seen }
 }
 
@@ -135,11 +176,15 @@ fn spoken(revision: Revision) -> Vec<Spoken> {
     Spoken::ALL.into_iter().filter(|s| s.name() == revision.as_str()).collect()
 }
 
-fn run(options: Options, spec: Option<Revision>) -> RunReport {
-    let code_lifetime = proofmark_tests::CODE_LIFETIME;
-    let options = Options { access_token_lifetime: LIFETIME, code_lifetime, ..options };
+fn run(options: Options, spec: Option<Revision>, waits: bool) -> RunReport {
+    let (options, filter) = if waits {
+        let code_lifetime = proofmark_tests::CODE_LIFETIME;
+        (Options { access_token_lifetime: LIFETIME, code_lifetime, ..options }, Filter::default())
+    } else {
+        (options, Filter { skip: waiting(), ..Filter::default() })
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(proofmark_tests::run(options, spec, proofmark_tests::timing(), Filter::default()))
+    runtime.block_on(proofmark_tests::run(options, spec, proofmark_tests::timing(), filter))
 }
 
 fn deviations(report: &RunReport) -> Expected {

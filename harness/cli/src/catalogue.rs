@@ -29,8 +29,7 @@ pub(crate) fn list(args: &ListArgs) -> ExitCode {
             let mut page = "| case | area | claim | sources |\n|---|---|---|---|\n".to_owned();
             for case in &cases {
                 let sources: Vec<_> = case.requirements.iter().map(|r| format!("[{}]({})", r.source, r.url)).collect();
-                let _ =
-                    writeln!(page, "| `{}` | {} | {} | {} |", case.id, case.area, case.title, sources.join(", "));
+                let _ = writeln!(page, "| `{}` | {} | {} | {} |", case.id, case.area, case.title, sources.join(", "));
             }
             page
         }

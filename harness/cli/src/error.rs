@@ -72,7 +72,8 @@ impl Error {
         or_else: &str,
     ) -> Self {
         let similar = crate::similar::similar(name, names);
-        let help = if similar.is_empty() { or_else.to_owned() } else { format!("did you mean {}?", similar.join(", ")) };
+        let help =
+            if similar.is_empty() { or_else.to_owned() } else { format!("did you mean {}?", similar.join(", ")) };
         Error::Unknown { what, name: name.to_owned(), help: Some(help) }
     }
 }

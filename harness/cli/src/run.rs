@@ -64,8 +64,11 @@ pub(crate) fn assemble(
     let filter = Filter { only: choice.only.clone(), skip: choice.skip.clone() };
     let ids: Vec<_> = catalogue.cases().iter().map(|c| c.id).collect();
     if let Some(pattern) = filter.unmatched(&ids).next() {
-        let what =
-            if choice.only.iter().any(|p| p == pattern) { "case that matches --only" } else { "case that matches --skip" };
+        let what = if choice.only.iter().any(|p| p == pattern) {
+            "case that matches --only"
+        } else {
+            "case that matches --skip"
+        };
         let all = "`proofmark list` shows all cases; * stands for anything";
         return Err(Error::unknown(what, pattern, ids.iter().copied(), all));
     }

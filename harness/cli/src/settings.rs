@@ -82,7 +82,8 @@ pub(crate) fn timing(config: &TimingConfig, choice: &Choice) -> Result<Timing, E
             Duration::try_from_secs_f64(seconds).map_err(|_| bad(name, format!("{seconds} is no number of seconds")))
         }
     };
-    let either = |flag: &str, flagged: Option<f64>, key: &str, configured: Option<f64>, default: Duration| match flagged {
+    let either = |flag: &str, flagged: Option<f64>, key: &str, configured: Option<f64>, default: Duration| match flagged
+    {
         Some(_) => seconds(flag, flagged, default),
         None => seconds(&configuration(key), configured, default),
     };
@@ -199,7 +200,8 @@ fn pages(login: &LoginConfig) -> Result<(Vec<PageRule>, Vec<String>), Error> {
     };
     let mut rules = Vec::new();
     for page in &login.page {
-        let fill: Result<Vec<_>, Error> = page.fill.iter().map(|(name, text)| Ok((name.clone(), value(text)?))).collect();
+        let fill: Result<Vec<_>, Error> =
+            page.fill.iter().map(|(name, text)| Ok((name.clone(), value(text)?))).collect();
         rules.push(PageRule { url: page.url.clone(), fill: fill?, press: page.press.clone() });
     }
     Ok((rules, secrets))

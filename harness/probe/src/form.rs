@@ -1,10 +1,12 @@
 //! HTML pages of a sign-in, reduced to what a person would do with them: forms to fill, buttons to press, links to
 //! follow, and navigation that happens by itself.
 
-use std::iter::successors;
-
 use scraper::{ElementRef, Html, Selector};
 
+/// How much of a page is read: more than any sign-in needs.
+const MOST_HTML: usize = 256 << 10;
+/// How many tags may be open at once. The effort of reading grows with the depth at every tag.
+const MOST_OPEN: usize = 2000;
 /// How many characters of a page's text are kept.
 const MOST_TEXT: usize = 400;
 
@@ -116,7 +118,7 @@ impl Page {
     /// Reads a page.
     #[must_use]
     pub fn read(html: &str) -> Self {
-        let document = Html::parse_document(html);
+        let document = Html::parse_document(bounded(html));
         let text_of = |selector: &str| {
             select(&document, selector)
                 .first()
@@ -150,6 +152,22 @@ impl Page {
     }
 }
 
+/// The part of a page that can be read in bounded time.
+fn bounded(html: &str) -> &str {
+    let mut open = 0_usize;
+    for (at, _) in html.match_indices('<') {
+        match html.as_bytes().get(at + 1) {
+            Some(b'/') => open = open.saturating_sub(1),
+            Some(byte) if byte.is_ascii_alphabetic() => open += 1,
+            _ => {}
+        }
+        if at > MOST_HTML || open > MOST_OPEN {
+            return &html[..at];
+        }
+    }
+    html
+}
+
 fn select<'a>(document: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
     Selector::parse(selector).map(|s| document.select(&s).collect()).unwrap_or_default()
 }
@@ -172,14 +190,13 @@ fn visible_text(document: &Html) -> String {
     let mut next = Some(document.tree.root());
     while let Some(node) = next.filter(|_| words.len() <= MOST_TEXT * 4) {
         let value = node.value();
-        let hidden =
-            value.as_element().is_some_and(|e| ["script", "style", "head", "noscript"].contains(&e.name()));
+        let hidden = value.as_element().is_some_and(|e| ["script", "style", "head", "noscript"].contains(&e.name()));
         for word in value.as_text().into_iter().flat_map(|t| t.split_whitespace()) {
             words.push_str(word);
             words.push(' ');
         }
         let below = if hidden { None } else { node.first_child() };
-        next = below.or_else(|| successors(Some(node), |n| n.parent()).find_map(|n| n.next_sibling()));
+        next = below.or_else(|| node.next_sibling()).or_else(|| node.ancestors().find_map(|n| n.next_sibling()));
     }
     crate::http::cut(words.trim_end(), MOST_TEXT)
 }

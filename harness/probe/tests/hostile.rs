@@ -15,7 +15,8 @@ use proptest::prelude::*;
 
 /// Texts that are near to what the readers read, so that random ones reach deep into them.
 fn near(words: &'static [&'static str]) -> impl Strategy<Value = String> {
-    let piece = prop_oneof![proptest::sample::select(words).prop_map(ToOwned::to_owned), "\\PC{0,6}", "[ \t\r\n\0]{0,2}"];
+    let piece =
+        prop_oneof![proptest::sample::select(words).prop_map(ToOwned::to_owned), "\\PC{0,6}", "[ \t\r\n\0]{0,2}"];
     vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
@@ -26,7 +27,6 @@ fn forms(secret: &str) -> Vec<String> {
     vec![
         secret.to_owned(),
         percent.replace("%20", "+"),
-        percent.to_lowercase(),
         percent,
         json[1..json.len() - 1].to_owned(),
         json[1..json.len() - 1].replace('/', "\\/"),
@@ -36,6 +36,8 @@ fn forms(secret: &str) -> Vec<String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn a_challenge_is_read_or_complained_about(
         text in near(&["Bearer ", "Basic ", "realm=", "scope=\"", "\"", "\\", ",", "=", "error", "abc==", " , "]),
@@ -44,7 +46,7 @@ proptest! {
         let reply = Reply::canned(401, &[("www-authenticate", &text)], "");
         prop_assert_eq!(parsed.is_ok(), challenges(&reply).is_ok());
         if let Some(challenge) = bearer(&reply) {
-            challenge.repeated();
+            let _ = challenge.repeated();
         }
     }
 
@@ -58,8 +60,7 @@ proptest! {
 
     #[test]
     fn any_url_and_any_form_are_read(text in near(&["?", "&", "=", "#", "%", "%2", "+", "https://h/", "code=", "\u{fffd}"])) {
-        Params::decode(&text);
-        Params::of_url(&text);
+        let _ = (Params::decode(&text), Params::of_url(&text));
     }
 
     #[test]
@@ -71,21 +72,18 @@ proptest! {
         ]),
     ) {
         let page = Page::read(&text);
-        page.deny_link();
-        refresh_target(&text);
+        let _ = (page.deny_link(), refresh_target(&text));
     }
 
     #[test]
     fn any_stream_is_read(text in near(&["data:", "data: {", "\"result\":{}}", "\n", "\r\n", "\n\n", ":", "id:", "\u{feff}"])) {
-        sse::data(&text);
-        sse::response(&text);
+        let _ = (sse::data(&text), sse::response(&text));
     }
 
     #[test]
     fn any_token_is_read(text in near(&[".", "eyJhbGciOiJub25lIn0", "e30", "=", "-", "_"])) {
         if let Some(jwt) = Jwt::read(&text) {
-            jwt.with_flipped_signature();
-            jwt.audience();
+            let _ = (jwt.with_flipped_signature(), jwt.audience());
         }
     }
 
@@ -121,12 +119,13 @@ proptest! {
 
 #[test]
 fn a_page_that_nests_without_end_is_read_in_time() {
-    for unit in ["<div>", "<b>", "<p><b>", "<a><i>", "<form><input>", "<table>", "<select><option>", "<svg><g>", "<li>x", "&"] {
+    for unit in
+        ["<div>", "<b>", "<p><b>", "<a><i>", "<form><input>", "<table>", "<select><option>", "<svg><g>", "<li>x", "&"]
+    {
         let began = Instant::now();
-        Page::read(&unit.repeat((1 << 20) / unit.len()));
+        let _ = Page::read(&unit.repeat((1 << 20) / unit.len()));
         // Generous: the point is that nothing is quadratic.
         assert!(began.elapsed() < Duration::from_secs(20), "{unit}: {:?}", began.elapsed());
-        eprintln!("{unit} {:?}", began.elapsed());
     }
 }
 

@@ -9,7 +9,7 @@ use proofmark_probe::{HttpRequest, McpRequest, Reply, Stop};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::places::{is_private, server_places};
+use crate::places::{covers, is_private, server_places};
 
 /// Scopes that are about the user or the session, not about the resource.
 const NOT_OF_THE_RESOURCE: &[&str] = &["openid", "profile", "email", "address", "phone", "offline_access"];
@@ -23,8 +23,9 @@ pub(crate) struct Discovery<'a> {
 }
 
 impl Discovery<'_> {
-    /// The profile of the target, as far as it shows without a token.
-    pub(crate) async fn run(&self) -> Result<Profile, Stop> {
+    /// The profile of the target, as far as it shows without a token, and why nobody can sign in if that is known already:
+    /// a protected server whose authorization server cannot be found still has much to show.
+    pub(crate) async fn run(&self) -> Result<(Profile, Option<Stop>), Stop> {
         let mcp = Url::parse(&self.settings.mcp_url)
             .map_err(|e| Stop::error(format!("'{}' is no URL: {e}", self.settings.mcp_url)))?;
         let (revision, refusal) = self.knock().await.map_err(|stop| self.at_the_door(stop))?;
@@ -52,9 +53,12 @@ impl Discovery<'_> {
         if self.spec != Some(Revision::R2025_03_26) {
             self.find_resource_metadata(&mcp, &mut profile).await?;
         }
-        self.find_server(&mcp, &mut profile).await?;
+        let lacking = match self.find_server(&mcp, &mut profile).await {
+            Err(stop) if profile.protected_method.is_none() => return Err(stop),
+            found => found.err(),
+        };
         self.find_scopes(&mut profile);
-        Ok(profile)
+        Ok((profile, lacking))
     }
 
     pub(crate) fn learn(&self, name: &str, value: impl AsRef<str>, exchanges: Vec<ExchangeId>) {
@@ -110,9 +114,12 @@ impl Discovery<'_> {
         if reply.rpc_result().is_none() {
             let speaks_rpc = reply.rpc().is_some_and(|m| m.get("jsonrpc").is_some());
             let redirected = (300..400).contains(&reply.status());
-            return Ok(match (speaks_rpc || redirected, reply.is_html() || reply.status() == 404) {
-                (true, _) | (false, false) if !reply.is_success() => Knock::Refused(first.into(), reply),
-                _ => Knock::Strange(reply),
+            // An error in a 200 is a wrong way to refuse, and a refusal all the same.
+            let plain = !reply.is_success() && !reply.is_html() && reply.status() != 404;
+            return Ok(if speaks_rpc || redirected || plain {
+                Knock::Refused(first.into(), reply)
+            } else {
+                Knock::Strange(reply)
             });
         }
         // The door is open; the rooms behind it may not be.
@@ -167,7 +174,7 @@ impl Discovery<'_> {
                     vec![],
                 ),
                 Err(_) => {
-                    self.learn("resource metadata", format!("the challenge names no absolute URL: {url}"), vec![])
+                    self.learn("resource metadata", format!("the challenge names no absolute URL: {url}"), vec![]);
                 }
             }
         }
@@ -176,12 +183,14 @@ impl Discovery<'_> {
         }
         places.push((Route::Root, format!("{origin}/.well-known/oauth-protected-resource")));
         profile.resource_metadata = self.fetch("protected resource metadata", places).await?;
-        let found = profile.resource_document().map(|(f, d)| (f.url.clone(), f.reply.id(), d));
+        let found = profile.resource_document().map(|(f, _)| (f.url.clone(), f.reply.id()));
+        // A document about another resource is not to be used (RFC 9728 §3.3).
+        profile.resource = profile.resource_metadata.iter().find_map(|f| {
+            let resource = f.document()?.get("resource")?.as_str()?.to_owned();
+            covers(&resource, mcp).then_some(resource)
+        });
         match found {
-            Some((url, id, document)) => {
-                profile.resource = document.get("resource").and_then(Value::as_str).map(ToOwned::to_owned);
-                self.learn("resource metadata", url, vec![id]);
-            }
+            Some((url, id)) => self.learn("resource metadata", url, vec![id]),
             None => self.learn(
                 "resource metadata",
                 "none was found",
@@ -199,6 +208,7 @@ impl Discovery<'_> {
             d.get("authorization_servers")?.as_array()?.iter().find_map(|v| v.as_str().map(ToOwned::to_owned))
         });
         let issuer = self.settings.issuer.clone().or(named).unwrap_or_else(|| origin.clone());
+        profile.issuer.clone_from(&issuer);
         let parsed = Url::parse(&issuer).map_err(|_| {
             Stop::blocked(format!("the resource metadata names an authorization server that is no URL: {issuer}"))
         })?;
@@ -225,12 +235,14 @@ impl Discovery<'_> {
             };
             self.learn("authorization server", format!("{issuer}, described at {url}"), vec![id]);
             profile.metadata = document;
-            profile.issuer = issuer;
             return Ok(());
         }
         let looked = profile.server_metadata.iter().map(|f| f.reply.id()).collect();
         let at_own_origin = issuer.trim_end_matches('/') == origin;
-        if !at_own_origin || moved_to(profile).is_some() || (profile.protected_method.is_none() && self.settings.issuer.is_none()) {
+        if !at_own_origin
+            || moved_to(profile).is_some()
+            || (profile.protected_method.is_none() && self.settings.issuer.is_none())
+        {
             self.learn("authorization server", format!("no metadata was found for {issuer}"), looked);
             return Err(if profile.protected_method.is_none() {
                 Stop::missing(
@@ -249,7 +261,6 @@ impl Discovery<'_> {
             revocation: None,
             jwks: None,
         };
-        profile.issuer = issuer;
         self.learn("authorization server", "no metadata; the default endpoints of 2025-03-26 stand in", looked);
         Ok(())
     }
@@ -277,7 +288,10 @@ impl Discovery<'_> {
             .challenge
             .as_ref()
             .and_then(bearer)
-            .and_then(|c| c.get("scope").map(|s| s.split_whitespace().map(ToOwned::to_owned).collect()))
+            .and_then(|c| {
+                let scopes = c.get("scope")?.split_whitespace().filter(|s| !NOT_OF_THE_RESOURCE.contains(s));
+                Some(scopes.map(ToOwned::to_owned).collect())
+            })
             .unwrap_or_default();
         let document = profile.resource_document().map(|(_, d)| d);
         let mut all = given.all.clone();
@@ -312,14 +326,19 @@ impl Discovery<'_> {
                 continue;
             }
             let mut request = HttpRequest::get(what, &url);
-            if let Some(revision) = self.spec {
+            // Only the first revision asks clients for the header here.
+            if let Some(revision) = self.spec.filter(|r| !r.has_resource_metadata()) {
                 request = request.with_header("MCP-Protocol-Version", revision.as_str());
             }
             match self.recorder.send(None, request).await {
                 Ok(reply) => found.push(Found { route, url, reply }),
                 // A name that only the server's own network knows, as servers behind proxies give out: clients go on.
                 Err(stop) if route == Route::Challenge && origin_of(&url) != origin_of(&self.settings.mcp_url) => {
-                    self.learn(what, format!("the challenge names {url}, which cannot be fetched: {}", stop.why()), vec![]);
+                    self.learn(
+                        what,
+                        format!("the challenge names {url}, which cannot be fetched: {}", stop.why()),
+                        vec![],
+                    );
                 }
                 Err(stop) => return Err(stop),
             }

@@ -32,6 +32,15 @@ pub(crate) fn is_private(url: &Url) -> bool {
     }
 }
 
+/// Whether a resource identifier is the endpoint's own, or that of a parent path, as clients compare it.
+pub(crate) fn covers(resource: &str, endpoint: &Url) -> bool {
+    Url::parse(resource).is_ok_and(|resource| {
+        let parent = resource.path().trim_end_matches('/');
+        let rest = endpoint.path().strip_prefix(parent);
+        resource.origin() == endpoint.origin() && rest.is_some_and(|r| r.is_empty() || r.starts_with('/'))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,6 +59,18 @@ mod tests {
             ]
         );
         assert_eq!(places("https://as.example.test/").len(), 2);
+    }
+
+    #[test]
+    fn a_document_about_another_resource_is_not_used() {
+        let endpoint = Url::parse("https://h.example.test/a/mcp").expect("a URL");
+        for good in ["https://h.example.test/a/mcp", "https://H.example.test/a/", "https://h.example.test"] {
+            assert!(covers(good, &endpoint), "{good}");
+        }
+        for bad in ["https://h.example.test/a/mcp2", "https://h.example.test/b", "https://x.example.test/a/mcp", "mcp"]
+        {
+            assert!(!covers(bad, &endpoint), "{bad}");
+        }
     }
 
     #[test]

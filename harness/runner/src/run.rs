@@ -122,10 +122,13 @@ async fn open(job: &Job, recorder: &Arc<Recorder>, made: &mut Option<World>) -> 
         recorder.register_secret("secret", secret);
     }
     let discovery = Discovery { recorder, settings: &job.settings, spec: job.spec };
-    let profile = discovery.run().await?;
-    let world = World::new(Arc::clone(recorder), Arc::new(job.settings.clone()), profile);
+    let (profile, lacking) = discovery.run().await?;
+    let world = World::new(Arc::clone(recorder), Arc::new(job.settings.clone()), profile.clone());
     *made = Some(world.clone());
-    sign_in(&discovery, world).await
+    match lacking {
+        Some(stop) => Ok(world.with(profile, Err(stop))),
+        None => sign_in(&discovery, world).await,
+    }
 }
 
 fn announce(recorder: &Recorder, stop: &Stop) {
@@ -256,7 +259,7 @@ fn message(status: Status, findings: &[Finding]) -> String {
     let row = |f: &Finding| f.row.as_ref().map(|r| format!("{r}: ")).unwrap_or_default();
     let sentence = deciding.iter().find_map(|f| match &f.outcome {
         Seen::Violated { expected, observed } if status != Status::Pass => {
-            Some(format!("{}expected {expected}; came {observed}", row(f)))
+            Some(format!("{}expected {expected}; observed {observed}", row(f)))
         }
         Seen::Unproven { because } => Some(format!("{}{because}", row(f))),
         _ => None,

@@ -27,8 +27,7 @@ static ANOTHER_RULE: Requirement = Requirement { id: "toys.rule.another", ..RULE
 const TOY: Case = Case { title: "A toy", why: "To play.", area: Area::Token, covers: &[&RULE], ..Case::PLAIN };
 
 static GOOD: Case = Case { id: "as.toy.good", body: |p| Box::pin(async { judge(p, met("kept")) }), ..TOY };
-static BAD: Case =
-    Case { id: "as.toy.bad", body: |p| Box::pin(async { judge(p, violated("kept", "broken")) }), ..TOY };
+static BAD: Case = Case { id: "as.toy.bad", body: |p| Box::pin(async { judge(p, violated("kept", "broken")) }), ..TOY };
 static BESIDE_GOOD: Case = Case { id: "as.toy.beside-good", control: Some(&GOOD), ..GOOD };
 static BESIDE_BAD: Case = Case { id: "as.toy.beside-bad", control: Some(&BAD), ..GOOD };
 static STUCK: Case =
@@ -169,7 +168,9 @@ async fn a_refusal_counts_only_beside_a_control_that_holds() {
 #[tokio::test]
 async fn a_bug_of_a_case_is_an_error_and_never_a_verdict() {
     let results = played(&[&PANICS, &SILENT, &STRAYS, &GOOD]).await;
-    for (case, why) in [(&PANICS, "a slip"), (&SILENT, "said nothing about toys.rule.kept"), (&STRAYS, "without covering")] {
+    for (case, why) in
+        [(&PANICS, "a slip"), (&SILENT, "said nothing about toys.rule.kept"), (&STRAYS, "without covering")]
+    {
         let result = &results[case.id];
         assert_eq!(result.status, Status::Error, "{}", case.id);
         assert!(result.message.contains("a bug of Proofmark") && result.message.contains(why), "{}", result.message);
