@@ -132,7 +132,8 @@ async fn what_is_no_http_is_an_error() {
 
 #[tokio::test]
 async fn bytes_that_are_no_text_are_kept_as_well_as_they_can_be() {
-    let answer = b"HTTP/1.1 302 Found\r\nlocation: https://h/\xff\xfe?code=0123456789\r\ncontent-length: 2\r\n\r\n\xc3\x28";
+    let answer =
+        b"HTTP/1.1 302 Found\r\nlocation: https://h/\xff\xfe?code=0123456789\r\ncontent-length: 2\r\n\r\n\xc3\x28";
     let bench = Bench::new();
     let reply = bench.get(&raw(answer, true).await).await.expect("an answer");
     assert_eq!(reply.body(), b"\xc3\x28");
@@ -201,11 +202,16 @@ async fn a_server_that_asks_for_patience_gets_it() {
 #[tokio::test]
 async fn nothing_is_followed_or_repeated_unasked() {
     let server = MockServer::start().await;
-    let away = ResponseTemplate::new(302).insert_header("location", "/elsewhere").insert_header("set-cookie", "sid=12345678");
+    let away =
+        ResponseTemplate::new(302).insert_header("location", "/elsewhere").insert_header("set-cookie", "sid=12345678");
     Mock::given(path("/moved")).respond_with(away).expect(1).mount(&server).await;
     Mock::given(path("/elsewhere")).respond_with(ResponseTemplate::new(200)).expect(0).mount(&server).await;
     Mock::given(path("/broken")).respond_with(ResponseTemplate::new(503)).expect(1).mount(&server).await;
-    Mock::given(header("cookie", "sid=12345678")).respond_with(ResponseTemplate::new(500)).expect(0).mount(&server).await;
+    Mock::given(header("cookie", "sid=12345678"))
+        .respond_with(ResponseTemplate::new(500))
+        .expect(0)
+        .mount(&server)
+        .await;
     let bench = Bench::new();
     assert_eq!(bench.get(&format!("{}/moved", server.uri())).await.expect("an answer").status(), 302);
     assert_eq!(bench.get(&format!("{}/broken", server.uri())).await.expect("an answer").status(), 503);
@@ -336,7 +342,8 @@ async fn a_secure_cookie_comes_back_on_loopback() {
         .append_header("set-cookie", "session=0123456789; Path=/; Secure; HttpOnly; SameSite=Lax")
         .append_header("set-cookie", "elsewhere=1; Path=/login");
     Mock::given(path("/authorize")).respond_with(begin).mount(&server).await;
-    let done = ResponseTemplate::new(302).insert_header("location", "https://client.example.test/cb?code=the-code-0123");
+    let done =
+        ResponseTemplate::new(302).insert_header("location", "https://client.example.test/cb?code=the-code-0123");
     Mock::given(path("/consent")).and(header("cookie", "session=0123456789")).respond_with(done).mount(&server).await;
     let bench = Bench::new();
     let (journey, landing) = walk(&bench, &server).await;
@@ -359,9 +366,12 @@ async fn redirects_without_end_are_left() {
 
 #[tokio::test]
 async fn a_redirect_that_leads_away_is_read_and_not_followed() {
-    for location in
-        ["https://admin:hunter2-0123@elsewhere.example.test/", "javascript:alert(1)", "//elsewhere.example.test/x", "http://["]
-    {
+    for location in [
+        "https://admin:hunter2-0123@elsewhere.example.test/",
+        "javascript:alert(1)",
+        "//elsewhere.example.test/x",
+        "http://[",
+    ] {
         let server = MockServer::start().await;
         let away = ResponseTemplate::new(302).insert_header("location", location);
         Mock::given(path("/authorize")).respond_with(away).expect(1).mount(&server).await;
