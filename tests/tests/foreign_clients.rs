@@ -4,13 +4,11 @@
 use std::sync::Once;
 
 use oauth2::{
-    AuthUrl, AuthorizationCode, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, RefreshToken, Scope, TokenResponse,
-    TokenUrl,
+    AuthUrl, AuthorizationCode, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, RefreshToken, Scope,
+    TokenResponse, TokenUrl,
 };
 use proofmark_fixtures::{Answers, Options, ReferenceTarget, Revision, TokenFormat};
-use rmcp::model::{
-    CallToolRequestParams, ClientCapabilities, ClientConfig, Implementation, ProtocolVersion, Tool,
-};
+use rmcp::model::{CallToolRequestParams, ClientCapabilities, ClientConfig, Implementation, ProtocolVersion, Tool};
 use rmcp::service::{ClientLifecycleMode, ClientServiceExt as _};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::auth::{AuthClient, AuthorizationRequest, OAuthState};
@@ -141,10 +139,11 @@ async fn the_oauth2_crate_gets_uses_and_refreshes_a_token() {
     assert_eq!(registered.status().as_u16(), 201);
     let registered: Value = serde_json::from_slice(&registered.bytes().await.expect("a body")).expect("JSON");
 
-    let client = oauth2::basic::BasicClient::new(ClientId::new(registered["client_id"].as_str().expect("an id").into()))
-        .set_auth_uri(AuthUrl::new(endpoint("authorization_endpoint")).expect("a URL"))
-        .set_token_uri(TokenUrl::new(endpoint("token_endpoint")).expect("a URL"))
-        .set_redirect_uri(RedirectUrl::new(REDIRECT_URI.into()).expect("a URL"));
+    let client =
+        oauth2::basic::BasicClient::new(ClientId::new(registered["client_id"].as_str().expect("an id").into()))
+            .set_auth_uri(AuthUrl::new(endpoint("authorization_endpoint")).expect("a URL"))
+            .set_token_uri(TokenUrl::new(endpoint("token_endpoint")).expect("a URL"))
+            .set_redirect_uri(RedirectUrl::new(REDIRECT_URI.into()).expect("a URL"));
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let (url, state) = client
         .authorize_url(CsrfToken::new_random)

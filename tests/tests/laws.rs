@@ -77,7 +77,8 @@ fn sources(folder: &str) -> Vec<(String, String)> {
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|e| e == "rs") {
-                let name = path.strip_prefix(root()).expect("within the workspace").to_string_lossy().replace('\\', "/");
+                let name =
+                    path.strip_prefix(root()).expect("within the workspace").to_string_lossy().replace('\\', "/");
                 found.push((name, std::fs::read_to_string(&path).expect("a source")));
             }
         }
@@ -219,7 +220,8 @@ fn a_title_is_one_claim() {
             (!title.starts_with(char::is_uppercase), "does not begin like a sentence"),
             (words.iter().any(|w| matches!(w.as_str(), "must" | "should" | "shall")), "demands instead of claiming"),
         ];
-        broken.extend(complaints.iter().filter(|(is, _)| *is).map(|(_, why)| format!("{}: \"{title}\" {why}", case.id)));
+        broken
+            .extend(complaints.iter().filter(|(is, _)| *is).map(|(_, why)| format!("{}: \"{title}\" {why}", case.id)));
     }
     hold("a title is one claim in the present tense", &broken);
 }
@@ -234,7 +236,9 @@ fn a_case_says_why_and_covers_something() {
         if case.covers.is_empty() {
             broken.push(format!("{} covers no requirement", case.id));
         }
-        broken.extend(repeated(case.covers.iter().map(|r| r.id)).into_iter().map(|r| format!("{} covers {r} twice", case.id)));
+        broken.extend(
+            repeated(case.covers.iter().map(|r| r.id)).into_iter().map(|r| format!("{} covers {r} twice", case.id)),
+        );
     }
     hold("a case says why and covers something", &broken);
 }
@@ -268,7 +272,9 @@ fn a_refusal_has_a_control() {
     let catalogue = catalogue();
     let refuses = |title: &str| {
         let title = title.to_lowercase();
-        ["refused", "rejected", "not accepted", "not let ", "not honoured", "not redeemed"].iter().any(|w| title.contains(w))
+        ["refused", "rejected", "not accepted", "not let ", "not honoured", "not redeemed"]
+            .iter()
+            .any(|w| title.contains(w))
     };
     let alone = catalogue.cases().iter().filter(|c| refuses(c.title) && c.control.is_none());
     let alone = alone.filter(|c| !OWN_CONTROL.contains(&c.id));
@@ -334,7 +340,9 @@ fn a_requirement_says_everything_a_reader_needs() {
         let sentence = |text: &str| text.starts_with(char::is_uppercase) && text.ends_with(['.', ')']);
         let is_answer = |a: &str| {
             let numbered = a.split_once('-').is_some_and(|(area, number)| {
-                area.bytes().all(|b| b.is_ascii_uppercase()) && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+                area.bytes().all(|b| b.is_ascii_uppercase())
+                    && !number.is_empty()
+                    && number.bytes().all(|b| b.is_ascii_digit())
             });
             numbered || (a.contains('-') && is_kebab(a))
         };

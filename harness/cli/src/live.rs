@@ -81,7 +81,7 @@ impl Live {
                 state.waiting.remove(&result.id);
                 if result.status.is_red() || result.status == Status::Warn {
                     state.red += usize::from(result.status.is_red());
-                    self.line(&format!("  {} {}: {}", self.mark(result.status), result.id, result.message));
+                    self.marked(&self.mark(result.status), &format!("{}: {}", result.id, result.message));
                 }
             }
             Event::Stopped { reason, .. } => self.line(&format!("  {reason}")),
@@ -100,10 +100,16 @@ impl Live {
     }
 
     fn line(&self, text: &str) {
+        self.marked("", text);
+    }
+
+    /// A line behind a mark of ours. The text may be a target's, and must not steer the terminal.
+    fn marked(&self, mark: &str, text: &str) {
         let text: String = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        let line = if mark.is_empty() { text } else { format!("  {mark} {text}") };
         match &self.bar {
-            Some(bar) => bar.println(text),
-            None => crate::print::note(&text),
+            Some(bar) => bar.println(line),
+            None => crate::print::note(&line),
         }
     }
 

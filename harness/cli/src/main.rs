@@ -21,11 +21,14 @@ use crate::args::{Args, Command};
 fn main() -> ExitCode {
     // clap prints usage errors and help itself, with exit code 2 and 0.
     let args = Args::parse();
-    if args.plain() {
-        // miette asks the environment when it renders an error.
-        miette::set_hook(Box::new(|_| Box::new(miette::MietteHandlerOpts::new().color(false).unicode(false).build())))
-            .ok();
-    }
+    let plain = args.plain();
+    let messages = move || {
+        // Terminals wrap lines without taking names of flags apart at their hyphens. Colour is left to the environment.
+        let options = miette::MietteHandlerOpts::new().wrap_lines(false);
+        if plain { options.color(false).unicode(false) } else { options }
+    };
+    // Only a second hook would be refused.
+    let _ = miette::set_hook(Box::new(move |_| Box::new(messages().build())));
     match dispatch(args) {
         Ok(code) => ExitCode::from(code as u8),
         Err(error) => {

@@ -130,6 +130,7 @@ impl fmt::Display for Status {
 }
 
 /// The verdict that findings add up to: a broken MUST outweighs what could not be told, which outweighs a broken SHOULD.
+/// Findings that all had nothing to apply to prove nothing, and are no pass.
 #[must_use]
 pub fn verdict(findings: &[Finding]) -> Status {
     fn weight(status: Status) -> u8 {
@@ -139,6 +140,9 @@ pub fn verdict(findings: &[Finding]) -> Status {
             Status::Warn => 1,
             _ => 0,
         }
+    }
+    if !findings.is_empty() && findings.iter().all(|f| matches!(f.outcome, Outcome::Moot { .. })) {
+        return Status::NotApplicable;
     }
     findings.iter().map(Finding::status).max_by_key(|s| weight(*s)).unwrap_or(Status::Pass)
 }
@@ -162,6 +166,9 @@ mod tests {
         let may = finding(Level::May, violated());
         let must = finding(Level::Must, violated());
         let unproven = finding(Level::Must, Outcome::Unproven { because: String::new() });
+        let moot = finding(Level::Must, Outcome::Moot { because: String::new() });
+        assert_eq!(verdict(&[moot.clone()]), Status::NotApplicable);
+        assert_eq!(verdict(&[moot, met.clone()]), Status::Pass);
         assert_eq!(verdict(&[met.clone(), may.clone()]), Status::Pass);
         assert_eq!(verdict(&[met.clone(), should.clone()]), Status::Warn);
         assert_eq!(verdict(&[should.clone(), unproven.clone()]), Status::Blocked);

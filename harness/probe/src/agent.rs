@@ -218,7 +218,8 @@ fn decide(
             };
         }
     }
-    let deny = request.deny && !form.asks_password();
+    // Where one page asks for the password and for consent, its button to refuse is the answer.
+    let deny = request.deny && (!form.asks_password() || form.buttons.iter().any(Button::denies));
     if deny
         && !form.buttons.iter().any(Button::denies)
         && let Some(there) = page.deny_link().and_then(|l| here.join(l).ok())
@@ -238,8 +239,8 @@ fn decide(
     };
     let fields = fill(form, button, rule, settings);
     let label = match (form.asks_password(), deny) {
-        (true, _) => "login page",
-        (false, true) => "consent page, denied",
+        (_, true) => "consent page, denied",
+        (true, false) => "login page",
         (false, false) => "consent page",
     };
     if form.post {

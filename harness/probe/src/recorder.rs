@@ -232,9 +232,13 @@ impl Recorder {
             cause = error.source();
         }
         let reason = words.pop().unwrap_or_else(|| error.to_string());
-        let is_tls = reason.contains("InvalidContentType");
         match reason {
-            _ if error.is_connect() && is_tls => "cannot connect: it does not speak TLS".into(),
+            reason if error.is_connect() && reason.contains("InvalidContentType") => {
+                "cannot connect: it does not speak TLS".into()
+            }
+            reason if error.is_connect() && reason.contains("handshake eof") => {
+                "cannot connect: it broke off the TLS handshake, as servers do that do not speak TLS".into()
+            }
             reason if error.is_connect() => format!("cannot connect: {reason}"),
             // The words of the HTTP parser about a head that it cannot read.
             reason if reason.starts_with("invalid HTTP") => format!("the answer is not HTTP/1.1: {reason}"),

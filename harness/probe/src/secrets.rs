@@ -115,7 +115,7 @@ impl Redactor {
 
     fn match_at(&self, text: &str, at: usize) -> Option<(usize, &str)> {
         let rest = &text.as_bytes()[at..];
-        if !self.starts.get(place(rest)?)? {
+        if !*self.starts.get(place(rest)?)? {
             return None;
         }
         let long = rest.first_chunk::<KEY>().and_then(|key| self.needles.get(key));

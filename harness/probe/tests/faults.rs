@@ -31,7 +31,7 @@ impl Bench {
         let events = Arc::<Mutex<Vec<Event>>>::default();
         let sink = {
             let events = Arc::clone(&events);
-            Box::new(move |event| events.lock().unwrap().push(event))
+            Box::new(move |event| events.lock().expect("no sink panics").push(event))
         };
         Bench { recorder: Recorder::new(Transport::new(limit).expect("a transport"), sink), events }
     }
@@ -49,7 +49,7 @@ impl Bench {
     }
 
     fn exchanges(&self) -> Vec<Exchange> {
-        let events = self.events.lock().unwrap();
+        let events = self.events.lock().expect("no sink panics");
         let exchanges = events.iter().filter_map(|e| match e {
             Event::Exchanged { exchange } => Some(exchange.clone()),
             _ => None,
@@ -273,7 +273,7 @@ async fn no_event_shows_a_secret_of_a_token_response() {
     let request = HttpRequest::get("a use", query).with_header("Authorization", &format!("Bearer {refresh}"));
     bench.recorder.send(None, request).await.expect("an answer");
 
-    let shown = serde_json::to_string(&*bench.events.lock().unwrap()).expect("events serialise");
+    let shown = serde_json::to_string(&*bench.events.lock().expect("no sink panics")).expect("events serialise");
     assert!(shown.contains("‹access_token 1") && shown.contains("‹refresh_token 1") && shown.contains("‹code 1"));
     for secret in [token, refresh, "s3cret/&word", "the-code-0123", "the-verifier-0123"] {
         let json = serde_json::to_string(secret).expect("text is JSON");

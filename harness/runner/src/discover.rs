@@ -55,6 +55,9 @@ impl Discovery<'_> {
         }
         let lacking = match self.find_server(&mcp, &mut profile).await {
             Err(stop) if profile.protected_method.is_none() => return Err(stop),
+            // A network that fails, or an endpoint that has moved, is nothing to judge a rule by.
+            Err(stop @ Stop::Error { .. }) => return Err(stop),
+            Err(stop) if moved_to(&profile).is_some() => return Err(stop),
             found => found.err(),
         };
         self.find_scopes(&mut profile);
@@ -144,7 +147,7 @@ impl Discovery<'_> {
     /// What to do about a target that did not even answer.
     fn at_the_door(&self, stop: Stop) -> Stop {
         let Stop::Error { why } = stop else { return stop };
-        let help = if why.contains("does not speak TLS") {
+        let help = if why.contains("not speak TLS") {
             "if the server speaks plain HTTP, give its URL with http:".to_owned()
         } else if why.contains("certificate") {
             "the certificate must be one that this machine trusts: add its issuer to the system's store, or set SSL_CERT_FILE".to_owned()

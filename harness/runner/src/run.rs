@@ -264,9 +264,16 @@ fn message(status: Status, findings: &[Finding]) -> String {
         Seen::Unproven { because } => Some(format!("{}{because}", row(f))),
         _ => None,
     });
+    let nothing = || {
+        findings.iter().find_map(|f| match &f.outcome {
+            Seen::Moot { because } => Some(format!("{}{because}", row(f))),
+            _ => None,
+        })
+    };
     match sentence {
         Some(sentence) if deciding.len() > 1 => format!("{sentence} (and {} more)", deciding.len() - 1),
         Some(sentence) => sentence,
+        None if status == Status::NotApplicable => nothing().unwrap_or_default(),
         None => {
             let met = findings.iter().filter(|f| matches!(f.outcome, Seen::Met { .. })).count();
             format!("{met} of {} findings met, none broken", findings.len())

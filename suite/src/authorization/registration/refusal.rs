@@ -71,7 +71,9 @@ pub(crate) static OLD_GRANTS: Case = Case {
 
 async fn old_grants(probe: &mut Probe) -> Steps {
     probe.row("implicit");
-    let implicit = public(probe).with("grant_types", vec!["implicit"]).with("response_types", vec!["token"]);
+    let implicit = public(probe)
+        .with("grant_types", vec!["authorization_code", "implicit"])
+        .with("response_types", vec!["code", "token"]);
     let registration = probe.register(implicit.labelled("implicit grant")).await?;
     policy(probe, &registration.reply)?;
     probe.expect(&OLD_GRANTS_NOT_REGISTERED, &registration.reply, |reply| lacks(reply, "grant_types", &["implicit"]));
