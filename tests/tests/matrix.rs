@@ -38,6 +38,8 @@ struct Expected {
     blocked: BTreeSet<String>,
     /// The run cannot go on at all, and this is what it says.
     stopped: Option<String>,
+    /// No case notices the defect yet: which one will.
+    awaits: Option<String>,
 }
 
 impl Expected {
@@ -77,7 +79,8 @@ fn main() {
     let mut defects: Vec<_> = Defect::ALL.iter().map(|d| (d, matrix.get(d.name()).cloned())).collect();
     defects.sort_by_key(|(_, expected)| !expected.as_ref().is_some_and(Expected::waits));
     for (defect, expected) in defects {
-        trials.push(Trial::test(format!("defect::{}", defect.name()), move || {
+        let awaited = expected.as_ref().is_some_and(|e| e.awaits.is_some());
+        let trial = Trial::test(format!("defect::{}", defect.name()), move || {
             if bless {
                 let seen = explore(*defect);
                 blessed.lock().expect("no trial panicked").insert(defect.name().into(), seen);
@@ -86,7 +89,8 @@ fn main() {
             let waits = full || expected.as_ref().is_some_and(Expected::waits);
             let seen = observe(*defect, expected.as_ref().unwrap_or(&Expected::default()), waits);
             compare(expected.as_ref(), &seen)
-        }));
+        });
+        trials.push(trial.with_ignored_flag(awaited && !bless));
     }
     trials.extend(laws(&matrix));
     let conclusion = libtest_mimic::run(&arguments, trials);
@@ -125,7 +129,7 @@ fn laws(matrix: &Matrix) -> Vec<Trial> {
     let survivors: Vec<String> = cases.iter().filter(|c| !killed.contains(**c)).map(ToString::to_string).collect();
     let harmless: Vec<String> = Defect::ALL
         .iter()
-        .filter(|d| matrix.get(d.name()).is_none_or(Expected::is_harmless))
+        .filter(|d| matrix.get(d.name()).is_none_or(|e| e.is_harmless() && e.awaits.is_none()))
         .map(ToString::to_string)
         .collect();
     let unknown: Vec<String> = killed.iter().filter(|c| !cases.contains(c.as_str())).cloned().collect();
@@ -143,18 +147,17 @@ fn laws(matrix: &Matrix) -> Vec<Trial> {
 
 /// Finds the newest revision, and the format of tokens, at which a defect shows.
 fn explore(defect: Defect) -> Expected {
-    let mut seen = Expected::default();
     for revision in Revision::ALL.into_iter().rev() {
         for tokens in ["jwt", "opaque"] {
             let at = (revision != Revision::NEWEST).then(|| revision.to_string());
             let tokens = (tokens != "jwt").then(|| tokens.to_owned());
-            seen = observe(defect, &Expected { at, tokens, ..Expected::default() }, true);
+            let seen = observe(defect, &Expected { at, tokens, ..Expected::default() }, true);
             if !seen.is_harmless() {
                 return seen;
             }
         }
     }
-    seen
+    Expected { awaits: Some(format!("a case about {}", defect.area())), ..Expected::default() }
 }
 
 fn observe(defect: Defect, expected: &Expected, waits: bool) -> Expected {

@@ -167,7 +167,7 @@ mod tests {
         let must = finding(Level::Must, violated());
         let unproven = finding(Level::Must, Outcome::Unproven { because: String::new() });
         let moot = finding(Level::Must, Outcome::Moot { because: String::new() });
-        assert_eq!(verdict(&[moot.clone()]), Status::NotApplicable);
+        assert_eq!(verdict(std::slice::from_ref(&moot)), Status::NotApplicable);
         assert_eq!(verdict(&[moot, met.clone()]), Status::Pass);
         assert_eq!(verdict(&[met.clone(), may.clone()]), Status::Pass);
         assert_eq!(verdict(&[met.clone(), should.clone()]), Status::Warn);
