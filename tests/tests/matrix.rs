@@ -38,14 +38,17 @@ struct Expected {
     blocked: BTreeSet<String>,
     /// The run cannot go on at all, and this is what it says.
     stopped: Option<String>,
+    /// The defect reaches from one case into others, so that what it touches beside `fail` and `warn` depends on the order
+    /// in which cases run.
+    unsteady: bool,
     /// No case notices the defect yet: which one will.
     awaits: Option<String>,
 }
 
 impl Expected {
-    /// Whether a case that waits is among those that turn red.
+    /// Whether a case that waits is among those that the defect touches.
     fn waits(&self) -> bool {
-        waiting().iter().any(|id| self.fail.contains(id) || self.warn.contains(id))
+        waiting().iter().any(|id| [&self.fail, &self.warn, &self.blocked].iter().any(|set| set.contains(id)))
     }
 
     fn is_harmless(&self) -> bool {
@@ -67,7 +70,7 @@ fn file() -> std::path::PathBuf {
 fn main() {
     let mut arguments = Arguments::from_args();
     // Some runs wait far more than they compute.
-    arguments.test_threads.get_or_insert(16);
+    arguments.test_threads.get_or_insert(32);
     let matrix: Matrix =
         toml::from_str(&std::fs::read_to_string(file()).expect("the matrix is there")).expect("the matrix is lawful");
     let bless = std::env::var_os("PROOFMARK_BLESS").is_some();
@@ -76,18 +79,23 @@ fn main() {
     let mut trials = conformant();
     let full = bless || std::env::var("PROOFMARK_MATRIX").is_ok_and(|m| m == "full");
     // Runs that wait go first, so that the others happen meanwhile.
-    let mut defects: Vec<_> = Defect::ALL.iter().map(|d| (d, matrix.get(d.name()).cloned())).collect();
-    defects.sort_by_key(|(_, expected)| !expected.as_ref().is_some_and(Expected::waits));
-    for (defect, expected) in defects {
+    let mut rows: Vec<_> = rows(&matrix).into_iter().map(|row| (row.clone(), matrix.get(&row).cloned())).collect();
+    rows.sort_by_key(|(_, expected)| !expected.as_ref().is_some_and(Expected::waits));
+    for (row, expected) in rows {
+        let defect = defect_of(&row);
         let awaited = expected.as_ref().is_some_and(|e| e.awaits.is_some());
-        let trial = Trial::test(format!("defect::{}", defect.name()), move || {
+        let trial = Trial::test(format!("defect::{row}"), move || {
             if bless {
-                let seen = explore(*defect);
-                blessed.lock().expect("no trial panicked").insert(defect.name().into(), seen);
+                let seen = match &expected {
+                    // A row for a revision of its own stays there.
+                    Some(expected) if row.contains('@') => observe(defect, expected, true),
+                    _ => explore(defect),
+                };
+                blessed.lock().expect("no trial panicked").insert(row.clone(), seen);
                 return Ok(());
             }
             let waits = full || expected.as_ref().is_some_and(Expected::waits);
-            let seen = observe(*defect, expected.as_ref().unwrap_or(&Expected::default()), waits);
+            let seen = observe(defect, expected.as_ref().unwrap_or(&Expected::default()), waits);
             compare(expected.as_ref(), &seen)
         });
         trials.push(trial.with_ignored_flag(awaited && !bless));
@@ -96,11 +104,21 @@ fn main() {
     let conclusion = libtest_mimic::run(&arguments, trials);
     if bless {
         let mut blessed = blessed.lock().expect("no trial panicked").clone();
-        blessed.retain(|name, _| name.parse::<Defect>().is_ok());
-        let text = toml::to_string_pretty(&blessed).expect("the matrix serialises");
+        blessed.retain(|row, _| Defect::ALL.iter().any(|d| d.name() == row.split('@').next().unwrap_or(row)));
+        let text = toml::to_string(&blessed).expect("the matrix serialises");
         std::fs::write(file(), text).expect("the matrix can be written");
     }
     conclusion.exit();
+}
+
+/// The rows of the table: one for each defect, and more for one that shows otherwise at another revision, as
+/// `defect@revision`.
+fn rows(matrix: &Matrix) -> BTreeSet<String> {
+    matrix.keys().cloned().chain(Defect::ALL.iter().map(|d| d.name().to_owned())).collect()
+}
+
+fn defect_of(row: &str) -> Defect {
+    row.split('@').next().unwrap_or(row).parse().expect("a row of the matrix names a defect")
 }
 
 /// The conformant target in all its forms.
@@ -122,11 +140,24 @@ fn conformant() -> Vec<Trial> {
     trials
 }
 
+/// Cases that no defect can turn red by itself: the first three say again what signing in says, so whatever breaks them
+/// stops the run before; the last needs codes that end so soon that busy machines lose them everywhere.
+const WITHOUT_DEFECT: &[&str] = &[
+    "as.pkce.right-verifier",
+    "as.redirect-uri.registered-loopback-works",
+    "as.redirect-uri.token-same",
+    "as.code.redeemable-after-a-while",
+];
+
 /// What must hold of the table itself.
 fn laws(matrix: &Matrix) -> Vec<Trial> {
     let cases: BTreeSet<&str> = proofmark_suite::catalogue().cases().iter().map(|c| c.id).collect();
     let killed: BTreeSet<String> = matrix.values().flat_map(|e| e.fail.iter().chain(&e.warn)).cloned().collect();
-    let survivors: Vec<String> = cases.iter().filter(|c| !killed.contains(**c)).map(ToString::to_string).collect();
+    let survivors: Vec<String> = cases
+        .iter()
+        .filter(|c| !killed.contains(**c) && !WITHOUT_DEFECT.contains(c))
+        .map(ToString::to_string)
+        .collect();
     let harmless: Vec<String> = Defect::ALL
         .iter()
         .filter(|d| matrix.get(d.name()).is_none_or(|e| e.is_harmless() && e.awaits.is_none()))
@@ -171,7 +202,7 @@ fn observe(defect: Defect, expected: &Expected, waits: bool) -> Expected {
         ..Options::default()
     };
     let seen = deviations(&run(options, Some(revision), waits));
-    Expected { at: expected.at.clone(), tokens: expected.tokens.clone(), ..seen }
+    Expected { at: expected.at.clone(), tokens: expected.tokens.clone(), unsteady: expected.unsteady, ..seen }
 }
 
 /// The fixture shares no code with the harness, so it has revisions of its own.
@@ -194,10 +225,12 @@ fn deviations(report: &RunReport) -> Expected {
     let of = |wanted: &[Status]| -> BTreeSet<String> {
         report.cases.iter().filter(|c| wanted.contains(&c.status)).map(|c| c.id.clone()).collect()
     };
+    // A run that stops blocks nearly everything, which says nothing more.
+    let blocked = if report.stopped.is_some() { BTreeSet::new() } else { of(&[Status::Blocked, Status::Error]) };
     Expected {
         fail: of(&[Status::Fail]),
         warn: of(&[Status::Warn]),
-        blocked: of(&[Status::Blocked, Status::Error]),
+        blocked,
         stopped: report.stopped.clone(),
         ..Expected::default()
     }
@@ -207,13 +240,14 @@ fn compare(expected: Option<&Expected>, seen: &Expected) -> Result<(), Failed> {
     let Some(expected) = expected else {
         return Err(format!("the matrix does not list this defect; seen: {seen:?}").into());
     };
+    let unsteady = expected.unsteady;
     let mut differences = Vec::new();
     for (what, expected, seen) in [
         ("fail", &expected.fail, &seen.fail),
         ("warn", &expected.warn, &seen.warn),
         ("blocked", &expected.blocked, &seen.blocked),
     ] {
-        for case in seen.difference(expected) {
+        for case in seen.difference(expected).filter(|_| !unsteady) {
             differences.push(format!("{case}: unexpected {what}"));
         }
         for case in expected.difference(seen) {

@@ -11,6 +11,7 @@ mod run;
 mod settings;
 mod similar;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -29,11 +30,16 @@ fn main() -> ExitCode {
     };
     // Only a second hook would be refused.
     let _ = miette::set_hook(Box::new(move |_| Box::new(messages().build())));
-    match dispatch(args) {
-        Ok(code) => ExitCode::from(code as u8),
-        Err(error) => {
+    match catch_unwind(AssertUnwindSafe(|| dispatch(args))) {
+        Ok(Ok(code)) => code.into(),
+        Ok(Err(error)) => {
             print::note(&format!("{:?}", miette::Report::new(error)));
-            ExitCode::from(exit::ExitCode::Usage as u8)
+            exit::ExitCode::Usage.into()
+        }
+        Err(_) => {
+            // What happened stands above.
+            print::note("this is a bug of Proofmark; please report it with the lines above");
+            exit::ExitCode::Bug.into()
         }
     }
 }

@@ -170,7 +170,7 @@ pub static USER_IS_TOLD: Requirement = Requirement {
     rule: "When the redirect URI is not registered, the user is told on a page of the authorization server.",
     advice: "Show an error page. An error redirect to some registered URI leaks nothing, yet the client that gets it did not ask, and the user never learns what happened.",
     source: Source { doc: &OAUTH_2_1, section: "4.1.2.1" },
-    answers: &[],
+    answers: &["AZ-008"],
     force: &[should(R2025_03_26)],
     ..Requirement::OF_AUTHORIZATION_SERVER
 };

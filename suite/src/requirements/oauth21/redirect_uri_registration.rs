@@ -143,7 +143,7 @@ pub static GOOD_REGISTERED: Requirement = Requirement {
     rule: "An https redirect URI of an unknown host is registered.",
     advice: "Where registration is open, accept any https redirect URI; restrict registration itself if clients must be known.",
     source: Source { doc: &RFC_7591, section: "2" },
-    answers: &[],
+    answers: &["REG-020"],
     force: &[may(R2025_03_26)],
     ..Requirement::OF_AUTHORIZATION_SERVER
 };

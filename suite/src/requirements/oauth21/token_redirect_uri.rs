@@ -11,7 +11,7 @@ pub static REDIRECT_URI_ACCEPTED_AT_TOKEN: Requirement = Requirement {
     rule: "A token request that repeats the redirect URI of the authorization request is served.",
     advice: "Accept the parameter even if you do not need it: clients of OAuth 2.0 must send it, and parameters without meaning are ignored.",
     source: Source { doc: &OAUTH_2_1, section: "10.2" },
-    answers: &[],
+    answers: &["code-happy"],
     force: &[must(R2025_03_26)],
     ..Requirement::OF_AUTHORIZATION_SERVER
 };
