@@ -1,4 +1,6 @@
 //! The command line.
+// Doc comments here are the help that a terminal shows, where brackets around a URL would be in the way.
+#![allow(rustdoc::bare_urls)]
 
 use std::path::PathBuf;
 
