@@ -99,7 +99,7 @@ impl World {
     /// Registers a client dynamically. The scopes of the target are asked for unless the metadata says otherwise.
     ///
     /// # Errors
-    /// Not applicable without a registration endpoint; as [`Recorder::send`] otherwise.
+    /// Not applicable without a registration endpoint; as [`Recorder::send`](crate::recorder::Recorder::send) otherwise.
     pub async fn register(&self, case: Option<&str>, metadata: ClientMetadata) -> Result<Registration, Stop> {
         let Some(endpoint) = &self.profile.endpoints.registration else {
             return Err(Stop::not_applicable("the authorization server metadata names no registration endpoint"));
