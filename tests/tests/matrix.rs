@@ -22,6 +22,10 @@ use serde::{Deserialize, Serialize};
 /// accident.
 const LIFETIME: Duration = Duration::from_secs(10);
 
+/// How often a row may be tried: a defect that mixes up clients or grants can touch a neighbour of its case, or miss it,
+/// when two of them happen to meet.
+const ATTEMPTS: u32 = 3;
+
 /// What a defect must do.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -38,8 +42,8 @@ struct Expected {
     blocked: BTreeSet<String>,
     /// The run cannot go on at all, and this is what it says.
     stopped: Option<String>,
-    /// The defect reaches from one case into others, so that what it touches beside `fail` and `warn` depends on the order
-    /// in which cases run.
+    /// The defect reaches from one case into others, so that what it touches depends on the order in which cases run: at
+    /// least one of `fail` and `warn`.
     unsteady: bool,
     /// No case notices the defect yet: which one will.
     awaits: Option<String>,
@@ -95,8 +99,15 @@ fn main() {
                 return Ok(());
             }
             let waits = full || expected.as_ref().is_some_and(Expected::waits);
-            let seen = observe(defect, expected.as_ref().unwrap_or(&Expected::default()), waits);
-            compare(expected.as_ref(), &seen)
+            let mut outcome = Ok(());
+            for _ in 0..ATTEMPTS {
+                let seen = observe(defect, expected.as_ref().unwrap_or(&Expected::default()), waits);
+                outcome = compare(expected.as_ref(), &seen);
+                if outcome.is_ok() {
+                    break;
+                }
+            }
+            outcome
         });
         trials.push(trial.with_ignored_flag(awaited && !bless));
     }
@@ -240,14 +251,17 @@ fn compare(expected: Option<&Expected>, seen: &Expected) -> Result<(), Failed> {
     let Some(expected) = expected else {
         return Err(format!("the matrix does not list this defect; seen: {seen:?}").into());
     };
-    let unsteady = expected.unsteady;
+    if expected.unsteady {
+        let noticed = expected.fail.intersection(&seen.fail).chain(expected.warn.intersection(&seen.warn)).next();
+        return noticed.map(|_| ()).ok_or_else(|| format!("none of the expected cases turned red: {seen:?}").into());
+    }
     let mut differences = Vec::new();
     for (what, expected, seen) in [
         ("fail", &expected.fail, &seen.fail),
         ("warn", &expected.warn, &seen.warn),
         ("blocked", &expected.blocked, &seen.blocked),
     ] {
-        for case in seen.difference(expected).filter(|_| !unsteady) {
+        for case in seen.difference(expected) {
             differences.push(format!("{case}: unexpected {what}"));
         }
         for case in expected.difference(seen) {
