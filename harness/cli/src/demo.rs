@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use proofmark_fixtures::{Answers, Consent, Defect, Options, ReferenceTarget, Revision, TokenFormat};
-use proofmark_probe::settings::{ScopeSettings, Settings, Timing};
+use proofmark_probe::settings::{LoginSettings, ScopeSettings, Settings, Timing, User};
 use proofmark_reports::exit::ExitCode;
 use proofmark_reports::terminal::{Style, Table};
 
@@ -70,11 +70,12 @@ pub(crate) fn command(args: DemoArgs) -> Result<ExitCode, Error> {
             run::interrupted().await;
             return Ok(ExitCode::Conformant);
         }
-        let (username, password) = user.unzip();
         let settings = Settings {
             mcp_url: target.mcp_url().to_owned(),
-            username,
-            password,
+            login: LoginSettings {
+                first: user.map(|(name, password)| User { name, password, totp: None }),
+                ..LoginSettings::default()
+            },
             scopes: scopes(),
             timing,
             jobs: usize::from(args.choice.jobs.unwrap_or(8)),

@@ -10,7 +10,7 @@ use crate::form::{Button, Form, Page, refresh_target};
 use crate::http::{HttpRequest, Reply, cut};
 use crate::params::Params;
 use crate::recorder::Recorder;
-use crate::settings::{PageRule, Settings};
+use crate::settings::{LoginStep, Settings};
 
 /// More steps than any sign-in needs.
 const MOST_STEPS: usize = 16;
@@ -114,7 +114,7 @@ impl UserAgent {
         journey.landing = if journey.hops.iter().all(|hop| redirect(hop).is_some()) {
             Landing::Stuck { why: format!("{why}: each was a redirect to the next"), remedy: String::new() }
         } else {
-            let remedy = "describe its pages with [[login.page]] rules in the configuration".into();
+            let remedy = "describe its pages with [[login.step]] rules in the configuration".into();
             Landing::Stuck { why, remedy }
         };
         Ok(journey)
@@ -201,7 +201,7 @@ fn decide(
         }
         return Move::Stay(title);
     }
-    let rule = settings.pages.iter().find(|r| here.as_str().contains(&r.url));
+    let rule = settings.login.steps.iter().find(|r| r.url.as_ref().is_none_or(|u| here.as_str().contains(u.as_str())));
     let Some(form) = choose_form(page, rule) else { return Move::Stay(title) };
     if form.asks_password() {
         *passwords += 1;
@@ -211,7 +211,7 @@ fn decide(
                 remedy: "check PROOFMARK_USERNAME and PROOFMARK_PASSWORD".into(),
             };
         }
-        if (settings.username.is_none() || settings.password.is_none()) && rule.is_none() {
+        if settings.login.first.is_none() && rule.is_none() {
             return Move::Stuck {
                 why: format!("the page \"{title}\" asks for a user name and a password"),
                 remedy: "set PROOFMARK_USERNAME and PROOFMARK_PASSWORD to a test user".into(),
@@ -230,7 +230,7 @@ fn decide(
     if deny && !button.is_some_and(Button::denies) {
         return Move::Stuck {
             why: format!("no button or link to refuse was found on the page \"{title}\""),
-            remedy: "name it with `press` in a [[login.page]] rule".into(),
+            remedy: "name it with `deny` in a [[login.step]] rule".into(),
         };
     }
     let action = button.and_then(|b| b.action.as_deref()).unwrap_or(&form.action);
@@ -250,11 +250,11 @@ fn decide(
     Move::Send(visit(label, &there))
 }
 
-fn choose_form<'a>(page: &'a Page, rule: Option<&PageRule>) -> Option<&'a Form> {
+fn choose_form<'a>(page: &'a Page, rule: Option<&LoginStep>) -> Option<&'a Form> {
     if let Some(rule) = rule {
         let named = page.forms.iter().find(|f| {
             rule.fill.iter().any(|(name, _)| f.fields.iter().any(|field| field.name == *name))
-                || rule.press.as_deref().is_some_and(|p| f.buttons.iter().any(|b| is_named(b, p)))
+                || rule.click.as_deref().is_some_and(|p| f.buttons.iter().any(|b| is_named(b, p)))
         });
         if named.is_some() {
             return named;
@@ -267,11 +267,11 @@ fn choose_form<'a>(page: &'a Page, rule: Option<&PageRule>) -> Option<&'a Form> 
         .or_else(|| page.forms.iter().find(|f| f.post))
 }
 
-fn choose_button<'a>(form: &'a Form, rule: Option<&PageRule>, deny: bool) -> Option<&'a Button> {
+fn choose_button<'a>(form: &'a Form, rule: Option<&LoginStep>, deny: bool) -> Option<&'a Button> {
     if deny {
         return form.buttons.iter().find(|b| b.denies());
     }
-    rule.and_then(|r| r.press.as_deref())
+    rule.and_then(|r| r.click.as_deref())
         .and_then(|p| form.buttons.iter().find(|b| is_named(b, p)))
         .or_else(|| form.buttons.iter().find(|b| b.allows()))
         .or_else(|| form.buttons.iter().find(|b| !b.denies()))
@@ -281,14 +281,14 @@ fn is_named(button: &Button, wanted: &str) -> bool {
     button.name == wanted || button.value == wanted || button.label.contains(wanted)
 }
 
-fn fill(form: &Form, button: Option<&Button>, rule: Option<&PageRule>, settings: &Settings) -> Params {
+fn fill(form: &Form, button: Option<&Button>, rule: Option<&LoginStep>, settings: &Settings) -> Params {
     let user_field = form.user_field().map(|f| f.name.clone());
     let mut params = Params::new();
     for field in form.fields.iter().filter(|f| !f.name.is_empty()) {
         let ruled = rule.and_then(|r| r.fill.iter().find(|(name, _)| *name == field.name)).map(|(_, v)| v.as_str());
         let known = match field.kind.as_str() {
-            "password" => settings.password.as_deref(),
-            _ if Some(&field.name) == user_field.as_ref() && field.value.is_empty() => settings.username.as_deref(),
+            "password" => settings.login.first.as_ref().map(|u| u.password.as_str()),
+            _ if Some(&field.name) == user_field.as_ref() && field.value.is_empty() => settings.login.first.as_ref().map(|u| u.name.as_str()),
             _ => None,
         };
         let value = ruled.or(known).unwrap_or(&field.value);

@@ -23,7 +23,7 @@ impl Need {
             Ok(_) => Met::Yes,
             Err(stop) => Met::No(stop.clone()),
         };
-        let given = world.settings.client.as_ref();
+        let given = &world.settings.clients.given;
         match self {
             Need::Protection => match profile.protected_method {
                 Some(_) => Met::Yes,
@@ -33,11 +33,11 @@ impl Need {
             Need::Registration if registration => Met::Yes,
             Need::Registration => absent("the authorization server does not offer dynamic registration"),
             Need::WebClient => client(
-                given.is_some_and(|g| g.redirect_uris.iter().any(|u| u.starts_with("https://"))),
+                given.main().is_some_and(|g| g.redirect_uris.iter().any(|u| u.starts_with("https://"))),
                 "public client with an https redirect URI",
             ),
-            Need::ConfidentialClient => client(given.is_some_and(|g| g.secret.is_some()), "confidential client"),
-            Need::SecondClient => client(world.settings.second_client.is_some(), "second client"),
+            Need::ConfidentialClient => client(given.confidential.is_some(), "confidential client"),
+            Need::SecondClient => client(given.second.is_some(), "second client"),
             Need::RefreshToken => match &world.access {
                 Ok(tokens) if tokens.refresh.is_some() => Met::Yes,
                 Ok(_) => absent("the authorization server issues no refresh token to this client"),

@@ -101,7 +101,7 @@ impl World {
     pub fn new(recorder: Arc<Recorder>, settings: Arc<Settings>, profile: Profile) -> Self {
         let pools = Pools::default();
         let places = [&profile.issuer, &profile.endpoints.authorization, &profile.endpoints.token, &profile.mcp_url];
-        let known = places.into_iter().chain(&settings.login_hosts).filter_map(|u| url::Url::parse(u).ok());
+        let known = places.into_iter().chain(&settings.login.origins).filter_map(|u| url::Url::parse(u).ok());
         locked(&pools.origins).extend(known.map(|u| u.origin().ascii_serialization()));
         World {
             recorder,

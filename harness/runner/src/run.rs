@@ -115,11 +115,8 @@ async fn open(job: &Job, recorder: &Arc<Recorder>, made: &mut Option<World>) -> 
         at: jiff::Timestamp::now().to_string(),
         target: target(job, None),
     });
-    if let Some(password) = &job.settings.password {
-        recorder.register_secret("password", password);
-    }
-    for secret in &job.settings.secrets {
-        recorder.register_secret("secret", secret);
+    for (kind, secret) in job.settings.known_secrets() {
+        recorder.register_secret(kind, secret);
     }
     let discovery = Discovery { recorder, settings: &job.settings, spec: job.spec };
     let (profile, lacking) = discovery.run().await?;

@@ -18,9 +18,12 @@ impl World {
     }
 
     async fn make_client(&self, case: Option<&str>, kind: ClientKind) -> Result<Arc<Client>, Stop> {
+        let given = &self.settings.clients.given;
         let given = match kind {
-            ClientKind::Second => self.settings.second_client.as_ref(),
-            _ => self.settings.client.as_ref(),
+            ClientKind::Second => given.second.as_ref(),
+            ClientKind::Confidential => given.confidential.as_ref(),
+            ClientKind::Machine => given.machine.as_ref().or(given.confidential.as_ref()),
+            ClientKind::Main | ClientKind::Web => given.main(),
         };
         if let Some(given) = given.filter(|g| fits(g, kind)) {
             return Ok(Arc::new(self.given(given)));

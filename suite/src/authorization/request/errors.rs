@@ -206,7 +206,7 @@ pub(super) static LOGIN_FIRST: Case = Case {
 
 async fn login_first(probe: &mut Probe) -> Steps {
     let client = probe.client(ClientKind::Web).await?;
-    if probe.settings().client.as_ref().is_some_and(|given| given.id == client.id) {
+    if probe.settings().clients.given.main().is_some_and(|given| given.id == client.id) {
         return Err(Stop::not_applicable("the client was registered by the operator, who may trust its redirect URI"));
     }
     let good = probe.authorization(&client).in_fresh_session();

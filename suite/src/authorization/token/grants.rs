@@ -77,7 +77,7 @@ pub(crate) static PASSWORD: Case = Case {
 async fn password(probe: &mut Probe) -> Steps {
     let client = probe.client(ClientKind::Main).await?;
     let settings = probe.settings();
-    let known = settings.username.clone().zip(settings.password.clone());
+    let known = settings.login.first.clone().map(|user| (user.name, user.password));
     let certain = known.is_some();
     let (user, word) = known.unwrap_or_else(|| ("proofmark-nobody".into(), "proofmark-nothing".into()));
     let mut request = TokenRequest::new("token request, password grant", &client, "password")
