@@ -102,6 +102,7 @@ pub(super) static LOGIN_DETOUR: Case = Case {
     covers: &[&CHALLENGE_SURVIVES_LOGIN],
     needs: &[Need::CodeFlow],
     control: Some(&RIGHT_VERIFIER),
+    fresh_sign_ins: 2,
     body: |probe| Box::pin(login_detour(probe)),
     ..Case::PLAIN
 };

@@ -106,6 +106,7 @@ pub(super) static STATE_IN_ERRORS: Case = Case {
     covers: &[&STATE_WITH_ERROR, &CODE_IN_QUERY],
     needs: &[Need::CodeFlow],
     control: Some(&GET),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(state_in_errors(probe)),
     ..Case::PLAIN
 };
@@ -199,6 +200,7 @@ pub(super) static LOGIN_FIRST: Case = Case {
     covers: &[&LOGIN_BEFORE_ERROR],
     needs: &[Need::CodeFlow, Need::WebClient, Need::Registration],
     control: Some(&GET),
+    fresh_sign_ins: 2,
     body: |probe| Box::pin(login_first(probe)),
     ..Case::PLAIN
 };
