@@ -99,6 +99,8 @@ pub fn caveat(exchange: &Exchange) -> Option<&'static str> {
         Some("The request holds bytes that a shell argument cannot carry; the line leaves them out.")
     } else if exchange.wire == Wire::Verbatim {
         Some("Proofmark wrote this request byte for byte; curl may tidy it up.")
+    } else if exchange.wire == Wire::Witnessed {
+        Some("A browser sent this request, or somebody told of it; curl has no session there.")
     } else {
         None
     }

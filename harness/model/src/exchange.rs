@@ -21,6 +21,8 @@ pub enum Wire {
     Rendered,
     /// Written byte for byte by Proofmark.
     Verbatim,
+    /// Seen in a browser that Proofmark drives, or told by a command or a person: not sent by Proofmark itself.
+    Witnessed,
 }
 
 /// A header line.

@@ -21,6 +21,8 @@ pub trait Territory: Sync {
     fn holds(&self, origin: &str) -> bool;
     /// Takes an origin in that an unmodified request led to, e.g. an upstream identity provider; `false` refuses it.
     fn annex(&self, origin: &str) -> bool;
+    /// Every origin that belongs to the sign-in.
+    fn origins(&self) -> Vec<String>;
 }
 
 /// A user agent with a cookie jar of its own.
@@ -128,7 +130,9 @@ async fn pass(errand: &Errand<'_>, journey: &mut Journey, memory: &mut Memory, r
         let why = format!("{} has to be passed, with {}", scene.place(), rules::inventory(&page));
         return stuck(why, "let Proofmark fill forms: --login form");
     }
-    let deed = match scene.decide(memory) {
+    let act = scene.decide(memory);
+    journey.asked.lacking |= memory.lacking;
+    let deed = match act {
         Act::Stay => return Next::End(Landing::Page { title: title(&page) }),
         Act::Stuck(why, remedy) => return Next::End(Landing::Stuck { why, remedy }),
         Act::Do(deed) => deed,

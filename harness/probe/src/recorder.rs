@@ -25,6 +25,33 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 /// What came of an answer: status, header lines, body.
 type Received = (u16, Vec<(String, Vec<u8>)>, Bytes);
 
+/// An exchange that was seen and not made.
+#[derive(Debug)]
+pub struct Witnessed {
+    /// The request.
+    pub request: HttpRequest,
+    /// The status of the answer; `None` when there was none, or nobody saw it.
+    pub status: Option<u16>,
+    /// The header lines of the answer.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: Bytes,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Witnessed {
+    /// A place to which a browser went, and no more.
+    #[must_use]
+    pub fn place(label: &str, url: &str) -> Self {
+        let request = HttpRequest { headers: Vec::new(), ..HttpRequest::get(label, url) };
+        let (headers, body) = (Vec::new(), Bytes::new());
+        Witnessed { request, status: None, headers, body, error: None, took: Duration::ZERO }
+    }
+}
+
 /// Where events go.
 pub type Sink = Box<dyn Fn(Event) + Send + Sync>;
 
@@ -126,10 +153,35 @@ impl Recorder {
         self.with_redactor(|r| learn::from_request(r, &request));
         let (received, error) = self.transmit(&request).await;
         let took = self.began.elapsed().saturating_sub(at);
-        if let Some((_, headers, body)) = &received {
+        let error = self.record(case, id, &request, received.as_ref(), error, (at, took), Wire::Rendered);
+        match (received, error) {
+            (Some((status, headers, body)), None) => {
+                Ok(Reply::new(ReplyParts { id, request, status, headers, body, took, at: self.began.elapsed() }))
+            }
+            // Half an answer is evidence, but nothing to judge.
+            (_, error) => {
+                let why = error.unwrap_or_else(|| "no answer".into());
+                Err(Stop::error(format!("{}: {why} ({id})", origin(&request.url))))
+            }
+        }
+    }
+
+    /// Registers the secrets of an exchange and hands it on; what went wrong comes back in words that may be shown.
+    #[expect(clippy::too_many_arguments, reason = "the parts of an exchange, from one place")]
+    fn record(
+        &self,
+        case: Option<&str>,
+        id: ExchangeId,
+        request: &HttpRequest,
+        received: Option<&Received>,
+        error: Option<String>,
+        (at, took): (Duration, Duration),
+        wire: Wire,
+    ) -> Option<String> {
+        if let Some((_, headers, body)) = received {
             self.with_redactor(|r| learn::from_response(r, headers, body));
         }
-        let response = received.as_ref().map(|(status, headers, body)| Response {
+        let response = received.map(|(status, headers, body)| Response {
             status: *status,
             headers: self.headers(headers),
             body: self.body(body),
@@ -142,7 +194,7 @@ impl Recorder {
                 label: self.redact(&request.label),
                 at_ms: millis(at),
                 took_ms: millis(took),
-                wire: Wire::Rendered,
+                wire,
                 request: Request {
                     method: request.method.clone(),
                     url: self.redact(&request.url),
@@ -153,16 +205,23 @@ impl Recorder {
                 error: error.clone(),
             },
         });
-        match (received, error) {
-            (Some((status, headers, body)), None) => {
-                Ok(Reply::new(ReplyParts { id, request, status, headers, body, took, at: self.began.elapsed() }))
-            }
-            // Half an answer is evidence, but nothing to judge.
-            (_, error) => {
-                let why = error.unwrap_or_else(|| "no answer".into());
-                Err(Stop::error(format!("{}: {why} ({id})", origin(&request.url))))
-            }
-        }
+        error
+    }
+
+    /// Keeps an exchange that somebody else had: a browser that Proofmark drives, or a command or person that told of it.
+    pub fn witness(&self, case: Option<&str>, seen: Witnessed) -> Reply {
+        let id = ExchangeId(self.next.fetch_add(1, Ordering::Relaxed));
+        let Witnessed { request, status, headers, body, error, took } = seen;
+        let headers: Vec<_> = headers.into_iter().map(|(n, v)| (n.to_ascii_lowercase(), v.into_bytes())).collect();
+        let now = self.began.elapsed();
+        let times = (now.saturating_sub(took), took);
+        self.with_redactor(|r| {
+            learn::from_request(r, &request);
+            learn::from_url(r, &request.url);
+        });
+        let received = status.map(|status| (status, headers.clone(), body.clone()));
+        self.record(case, id, &request, received.as_ref(), error, times, Wire::Witnessed);
+        Reply::new(ReplyParts { id, request, status: status.unwrap_or(0), headers, body, took, at: now })
     }
 
     /// Sends a request: what came of the answer, and what went wrong.

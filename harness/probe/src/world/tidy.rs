@@ -21,6 +21,7 @@ impl World {
         self.side_by_side(tokens, |world, tokens| async move { world.revoke(&tokens).await }).await;
         let clients = locked(&self.pools.registered).clone();
         self.side_by_side(clients, |world, client| async move { world.remove(&client).await }).await;
+        self.pools.sign_in.close().await;
     }
 
     /// The clients that are still registered, in words.
