@@ -12,7 +12,7 @@ use proofmark_probe::{AuthorizationRequest, Client, ClientAuth, Journey, Landing
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
-const CB: &str = "http://127.0.0.1:45998/callback";
+const CB: &str = "http://127.0.0.1:21998/callback";
 
 /// A world whose one door is the browser.
 struct Bench {
@@ -190,7 +190,7 @@ async fn a_page_that_a_script_draws_is_passed_once_for_all_walks() {
 #[ignore = "needs Chromium"]
 async fn a_redirect_is_read_byte_for_byte_and_not_followed() {
     for to in [
-        "http://127.0.0.1:45998/callback?code=A%2fb-0123456789&state=x%20y#_",
+        "http://127.0.0.1:21998/callback?code=A%2fb-0123456789&state=x%20y#_",
         "https://client.example.test/./c%62/../cb?code=0123456789",
         "cursor://anysphere/cb?code=0123456789",
     ] {
@@ -199,7 +199,7 @@ async fn a_redirect_is_read_byte_for_byte_and_not_followed() {
         Mock::given(path("/authorize")).respond_with(html(go)).mount(&server).await;
         let away = ResponseTemplate::new(302).insert_header("location", to);
         Mock::given(path("/go")).respond_with(away).mount(&server).await;
-        let trap = tokio::net::TcpListener::bind("127.0.0.1:45998").await;
+        let trap = tokio::net::TcpListener::bind("127.0.0.1:21998").await;
         let bench = Bench::new(&server, by_browser());
         let result = bench.world.authorize(None, bench.request()).await;
         if to.starts_with(CB) {

@@ -252,21 +252,12 @@ impl Walk<'_> {
         // A page that goes away by a script is seen before anything is sent.
         for want in std::mem::take(&mut self.watch.wants) {
             let Some(here) = journey.last().and_then(|r| url::Url::parse(&r.request().url).ok()) else { continue };
-            let is_form = self.watch.on_its_way().is_some_and(|s| s.url == want && s.method == "POST");
             let placeless = ["about:", "javascript:", "data:", "blob:"].iter().any(|s| want.starts_with(s));
-            if !is_form && !placeless && !self.is_form_post(&want).await {
-                if let Some(turn) = self.leads(journey, &here, &want) {
-                    return Ok(turn);
-                }
+            if let Some(turn) = (!placeless).then(|| self.leads(journey, &here, &want)).flatten() {
+                return Ok(turn);
             }
         }
         Ok(Turn::Same)
-    }
-
-    /// Whether a page sends a form to a place, whose fields come with the request.
-    async fn is_form_post(&self, target: &str) -> bool {
-        const SCRIPT: &str = "return [...document.forms].some(f => f.method === 'post' && f.action === arguments[0])";
-        self.driver.script(SCRIPT, vec![json!(target)]).await.is_ok_and(|v| v == json!(true))
     }
 
     /// What becomes of a request that was not answered, as it is outside of the sign-in or could not be.

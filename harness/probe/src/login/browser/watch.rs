@@ -104,7 +104,8 @@ impl Watch {
                     chain.got.push((status(&of["response"]["status"]), headers(&of["response"]["headers"])));
                 }
                 "Network.loadingFinished" => {
-                    self.chains.entry(text("requestId").to_owned()).or_default().over = Some(None);
+                    // The browser's own page about a failure ends under the number of what failed.
+                    self.chains.entry(text("requestId").to_owned()).or_default().over.get_or_insert(None);
                 }
                 "Network.loadingFailed" => {
                     let chain = self.chains.entry(text("requestId").to_owned()).or_default();
@@ -115,7 +116,8 @@ impl Watch {
                     }
                 }
                 "Page.frameRequestedNavigation" | "Page.frameScheduledNavigation"
-                    if self.frame.as_deref() == Some(text("frameId")) =>
+                    // The fields of a form come with its request.
+                    if self.frame.as_deref() == Some(text("frameId")) && text("reason") != "formSubmissionPost" =>
                 {
                     self.wants.push(text("url").to_owned());
                 }
@@ -195,12 +197,6 @@ impl Watch {
     pub(super) fn is_busy(&self) -> bool {
         self.chains.values().any(|c| !c.sent.is_empty() && c.over.is_none())
     }
-
-    /// A document that is on its way to a place, for which no answer is needed to know it.
-    pub(super) fn on_its_way(&self) -> Option<&Seen> {
-        let last = self.order.iter().rev().find_map(|id| self.chains.get(id)?.sent.last().filter(|s| s.document))?;
-        Some(last)
-    }
 }
 
 fn status(value: &Value) -> u16 {
@@ -271,6 +267,7 @@ mod tests {
             assert_eq!(hop.answer.iter().filter(|(n, _)| n == "Set-Cookie").count(), 2);
             let end = watch.next().expect("where it led");
             assert_eq!((end.status, end.redirected, end.error.is_some()), (0, true, true));
+            watch.read(&[told("Network.loadingFinished", json!({"requestId": "1"}))]);
             assert!(watch.next().is_none() && !watch.is_busy() && watch.refused.is_empty());
         }
     }
@@ -301,7 +298,9 @@ mod tests {
         let wish = |frame: &str| {
             told("Page.frameRequestedNavigation", json!({"frameId": frame, "url": "cursor://x/cb?code=1"}))
         };
-        watch.read(&[wish("G"), wish("F"), told("Inspector.targetCrashed", json!({}))]);
+        let form = json!({"frameId": "F", "url": "https://client/cb", "reason": "formSubmissionPost"});
+        let form = told("Page.frameScheduledNavigation", form);
+        watch.read(&[wish("G"), wish("F"), form, told("Inspector.targetCrashed", json!({}))]);
         assert_eq!((watch.wants, watch.crashed), (vec!["cursor://x/cb?code=1".to_owned()], true));
     }
 }
