@@ -59,7 +59,7 @@ pub async fn plan_only(job: Job, sink: Sink, interrupt: impl Future<Output = ()>
 /// Goes through a job, and leaves the target as it was found.
 async fn drive(job: Job, sink: Sink, halt: Halt, with_cases: bool) -> Outcome {
     let began = Instant::now();
-    let transport = match Transport::new(job.settings.timing.request) {
+    let transport = match Transport::new(job.settings.timing.request, &job.settings.network) {
         Ok(transport) => transport,
         Err(stop) => {
             sink(Event::Stopped { reason: stop.why().to_owned(), help: None });
@@ -123,8 +123,9 @@ async fn open(job: &Job, recorder: &Arc<Recorder>, made: &mut Option<World>) -> 
     let world = World::new(Arc::clone(recorder), Arc::new(job.settings.clone()), profile.clone());
     *made = Some(world.clone());
     match lacking {
-        Some(stop) => Ok(world.with(profile, Err(stop))),
-        None => sign_in(&discovery, world).await,
+        Some(stop) if job.settings.tokens.access.is_none() => Ok(world.with(profile, Err(stop))),
+        // A token that was given opens the MCP server even where its authorization server cannot be found.
+        _ => sign_in(&discovery, world).await,
     }
 }
 
