@@ -99,12 +99,22 @@ impl Transport {
             reason if error.is_connect() && reason.contains("handshake eof") => {
                 "cannot connect: it broke off the TLS handshake, as servers do that do not speak TLS".into()
             }
-            reason if error.is_connect() => format!("cannot connect: {reason}"),
+            reason if error.is_connect() => match &self.network.proxy {
+                Some(proxy) => format!("cannot connect through the proxy {}: {reason}", place(proxy)),
+                None => format!("cannot connect: {reason}"),
+            },
             // The words of the HTTP parser about a head that it cannot read.
             reason if reason.starts_with("invalid HTTP") => format!("the answer is not HTTP/1.1: {reason}"),
             reason => reason,
         }
     }
+}
+
+/// Host and port of a proxy, without the credentials that its URL may hold.
+fn place(proxy: &str) -> String {
+    let Ok(url) = Url::parse(proxy) else { return String::new() };
+    let port = url.port_or_known_default().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}{port}", url.host_str().unwrap_or(""))
 }
 
 fn client(limit: Duration, network: &NetworkSettings) -> Result<reqwest::Client, Stop> {
