@@ -144,7 +144,10 @@ fn millis(since: Instant) -> u64 {
 fn target(job: &Job, world: Option<&World>) -> Target {
     Target {
         mcp: job.settings.mcp_url.clone(),
-        issuer: world.map(|w| w.profile.issuer.clone()).filter(|i| !i.is_empty()),
+        issuer: world
+            .map(|w| w.profile.issuer.clone())
+            .filter(|i| !i.is_empty())
+            .or_else(|| job.settings.issuer.clone()),
         revision: world.map(World::revision).or(job.spec),
     }
 }

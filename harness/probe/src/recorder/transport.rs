@@ -15,6 +15,9 @@ use crate::settings::NetworkSettings;
 /// The HTTP library, set up to do nothing unasked.
 pub struct Transport {
     http: reqwest::Client,
+    /// For this machine, where connections cost nothing: none is used twice. Some servers close theirs right after an
+    /// answer without a word, and the next request on it is lost (RFC 9112 §9.5 allows it).
+    near: reqwest::Client,
     limit: Duration,
     network: NetworkSettings,
     /// The origins that get the headers meant for all of the target's.
@@ -27,7 +30,14 @@ impl Transport {
     /// # Errors
     /// When the TLS configuration of this machine, or what the user said about the network, is unusable.
     pub fn new(limit: Duration, network: &NetworkSettings) -> Result<Self, Stop> {
-        Ok(Transport { http: client(limit, network)?, limit, network: network.clone(), target: Mutex::default() })
+        let tls = tls(network)?;
+        Ok(Transport {
+            http: client(limit, network, tls.clone())?.build().map_err(unusable)?,
+            near: client(limit, network, tls)?.pool_max_idle_per_host(0).build().map_err(unusable)?,
+            limit,
+            network: network.clone(),
+            target: Mutex::default(),
+        })
     }
 
     /// The most requests per second to one origin, if the user set a limit.
@@ -73,7 +83,14 @@ impl Transport {
             let value = http::HeaderValue::from_bytes(value).map_err(|e| format!("header {name}: {e}"))?;
             headers.append(name, value);
         }
-        let mut call = self.http.request(method, url).headers(headers);
+        let near = match url.host() {
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        };
+        let http = if near { &self.near } else { &self.http };
+        let mut call = http.request(method, url).headers(headers);
         if !request.body.is_empty() {
             call = call.body(request.body.clone());
         }
@@ -117,9 +134,17 @@ fn place(proxy: &str) -> String {
     format!("{}{port}", url.host_str().unwrap_or(""))
 }
 
-fn client(limit: Duration, network: &NetworkSettings) -> Result<reqwest::Client, Stop> {
+fn unusable(why: reqwest::Error) -> Stop {
+    Stop::error(format!("the HTTP client cannot be built: {why}"))
+}
+
+fn client(
+    limit: Duration,
+    network: &NetworkSettings,
+    tls: rustls::ClientConfig,
+) -> Result<reqwest::ClientBuilder, Stop> {
     let mut builder = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls(network)?)
+        .tls_backend_preconfigured(tls)
         .user_agent(concat!("proofmark/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
@@ -139,7 +164,7 @@ fn client(limit: Duration, network: &NetworkSettings) -> Result<reqwest::Client,
     for (host, address) in &network.resolve {
         builder = builder.resolve(host, *address);
     }
-    builder.build().map_err(|e| Stop::error(format!("the HTTP client cannot be built: {e}")))
+    Ok(builder)
 }
 
 /// TLS as the user wants it: whom to trust, and who we are.
