@@ -26,6 +26,7 @@ static EXPIRED: Case = Case {
     covers: &[&EXPIRED_TOKEN_REFUSED, &EXPIRED_TOKEN_REFUSED_PROMPTLY, &EXPIRED_TOKEN_IS_401, &VALID_UNTIL_ITS_END],
     needs: &[Need::AccessToken, Need::Protection],
     waits: true,
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(expired(probe)),
     ..Case::PLAIN
 };
@@ -81,6 +82,7 @@ static SESSION: Case = Case {
     covers: &[&SESSION_ENDS_WITH_TOKEN],
     needs: &[Need::AccessToken, Need::Protection, Need::Handshake],
     waits: true,
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(session(probe)),
     ..Case::PLAIN
 };
