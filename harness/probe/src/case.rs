@@ -96,6 +96,10 @@ pub enum Need {
     ConfidentialClient,
     /// A second client at the same authorization server.
     SecondClient,
+    /// The server takes Client ID Metadata Documents, and can get at ours.
+    ClientDocuments,
+    /// The server takes Client ID Metadata Documents, and can reach our own host, where they change.
+    DocumentHost,
     /// Refresh tokens are issued.
     RefreshToken,
     /// A machine client and the client credentials grant.

@@ -1,6 +1,7 @@
 //! The only way to open a socket: every exchange is recorded, with its secrets replaced, before anyone sees the answer.
 
 mod learn;
+mod witness;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};

@@ -2,7 +2,11 @@
 //! made once, when the first case needs it.
 
 mod clients;
+mod documents;
+mod keys;
 mod tidy;
+
+pub use documents::Exhibit;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -17,6 +21,7 @@ use crate::agent::{Territory, UserAgent};
 use crate::authorize::{AuthorizationRequest, Grant, Journey, Landing, s256};
 use crate::case::Stop;
 use crate::client::{Client, ClientKind};
+use crate::host::Host;
 use crate::http::{HttpRequest, Reply};
 use crate::mcp::McpRequest;
 use crate::params::Params;
@@ -51,7 +56,14 @@ pub struct World {
 #[derive(Default)]
 struct Pools {
     clients: Shelf<ClientKind, Arc<Client>>,
-    registered: Mutex<Vec<Arc<Client>>>,
+    registered: Mutex<Vec<clients::Registered>>,
+    /// The audience that the server wants in assertions, once a client found out.
+    audience: std::sync::OnceLock<String>,
+    host: OnceCell<Result<Arc<Host>, Stop>>,
+    /// Case → how many pages it put at our host.
+    published: Mutex<HashMap<String, u32>>,
+    /// Whether the server refused the document of ordinary flows.
+    documents_refused: Mutex<bool>,
     agents: Mutex<Vec<UserAgent>>,
     origins: Mutex<HashSet<String>>,
     tokens: tokio::sync::Mutex<HashMap<String, Arc<Tokens>>>,
@@ -141,7 +153,7 @@ impl World {
 
     /// The host names under which this run registers redirect URIs; nothing resolves them (RFC 6761 §6.4).
     #[must_use]
-    pub fn host(&self, name: &str) -> String {
+    pub fn host_name(&self, name: &str) -> String {
         format!("{name}.{}.example.test", self.rng("host").name(8))
     }
 
@@ -243,7 +255,7 @@ impl World {
     /// # Errors
     /// As [`Recorder::send`].
     pub async fn token(&self, case: Option<&str>, request: &TokenRequest) -> Result<Reply, Stop> {
-        self.send(case, request.request(&self.profile.endpoints.token)).await
+        self.send(case, request.request(self.token_endpoint(&request.client))).await
     }
 
     /// Redeems a grant for tokens.

@@ -23,7 +23,14 @@ pub(crate) async fn sign_in(discovery: &Discovery<'_>, world: World) -> Result<W
             return Ok(world.with(profile, Err(Stop::blocked(why))));
         }
     }
-    let tokens = match world.tokens(None, None).await {
+    let mut signed_in = world.tokens(None, None).await;
+    if let Err(stop) = &signed_in
+        && world.give_up_documents()
+    {
+        discovery.learn("client metadata document", format!("not accepted: {}", stop.why()), vec![]);
+        signed_in = world.tokens(None, None).await;
+    }
+    let tokens = match signed_in {
         Ok(tokens) => tokens,
         Err(stop) => {
             discovery.learn("sign-in", stop.why(), vec![]);

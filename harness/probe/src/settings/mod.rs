@@ -120,9 +120,8 @@ impl Settings {
     /// Every secret that the user gave, with its kind: what a report must never show.
     pub fn known_secrets(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let users = [&self.login.first, &self.login.second].into_iter().flatten();
-        let of_users = users.flat_map(|u| {
-            [("password", Some(u.password.as_str())), ("one-time password seed", u.totp.as_deref())]
-        });
+        let of_users = users
+            .flat_map(|u| [("password", Some(u.password.as_str())), ("one-time password seed", u.totp.as_deref())]);
         let tokens = &self.tokens;
         let registration = &self.clients.registration;
         let others = [
@@ -135,9 +134,19 @@ impl Settings {
             ("software statement", registration.software_statement.as_deref()),
             ("cookies", self.login.cookies.as_deref()),
         ];
+        let given = &self.clients.given;
+        let clients = [&given.public, &given.confidential, &given.machine, &given.second].into_iter().flatten();
+        let of_clients =
+            clients.flat_map(|c| [("client_secret", c.secret.as_deref()), ("private key", c.key.as_deref())]);
+        let documents = &self.clients.documents;
+        let keys = [
+            ("private key", documents.published_key.as_deref()),
+            ("private key", documents.certificate.as_ref().map(|(_, key)| key.as_str())),
+        ];
         let headers = self.network.headers.iter().map(|h| ("header", h.value.as_str()));
         let more = self.secrets.iter().map(|s| ("secret", s.as_str()));
-        let named = of_users.chain(others).filter_map(|(kind, secret)| Some((kind, secret?)));
+        let named =
+            of_users.chain(of_clients).chain(keys).chain(others).filter_map(|(kind, secret)| Some((kind, secret?)));
         named.chain(headers).chain(more).filter(|(_, secret)| !secret.is_empty())
     }
 }
