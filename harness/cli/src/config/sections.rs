@@ -1,11 +1,14 @@
 //! The sections of the configuration.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::Secret;
 
@@ -135,13 +138,37 @@ pub(crate) struct StepConfig {
 }
 
 /// What to type into a field.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
 pub(crate) enum Typed {
     /// This text.
     Text(String),
     /// A secret.
     Secret(Secret),
+}
+
+impl<'de> Deserialize<'de> for Typed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TypedReader)
+    }
+}
+
+struct TypedReader;
+
+impl<'de> Visitor<'de> for TypedReader {
+    type Value = Typed;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, or a table such as { env = \"NAME\" }, { file = \"path\" } or { command = \"…\" }")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Typed, E> {
+        Ok(Typed::Text(text.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Typed, A::Error> {
+        Secret::deserialize(MapAccessDeserializer::new(map)).map(Typed::Secret)
+    }
 }
 
 /// Test users.

@@ -30,7 +30,7 @@ pub(crate) fn settings(
         None => spec("`spec` in the configuration", config.spec.as_deref())?,
     };
     let network = network::network(&args.network, &config)?;
-    let clients = getting_in::clients(&args.client, &config)?;
+    let clients = getting_in::clients(&args.client, &config, network.identity.is_some())?;
     let tokens = getting_in::tokens(&args.login, &config)?;
     let (login, secrets) = getting_in::login(&args.login, &config)?;
     let settings = Settings {
