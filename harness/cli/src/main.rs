@@ -5,6 +5,7 @@ mod catalogue;
 mod config;
 mod demo;
 mod error;
+mod init;
 mod live;
 mod print;
 mod run;
@@ -48,6 +49,7 @@ fn dispatch(args: Args) -> Result<exit::ExitCode, error::Error> {
     match args.command {
         Command::Run(run) => run::command(run),
         Command::Plan(run) => run::plan(run),
+        Command::Init(init) => init::command(&init),
         Command::Demo(demo) => demo::command(demo),
         Command::List(list) => Ok(catalogue::list(&list)),
         Command::Explain(explain) => catalogue::explain(&explain),

@@ -156,6 +156,7 @@ fn a_wrong_network_is_named() {
         ("[network]\nproxy = \"127.0.0.1:3128\"\n", &["`proxy` of [network]", "'127.0.0.1:3128'"]),
         ("[network]\nproxy = \"ftp://h\"\n", &["`proxy` of [network]", "'ftp:'", "socks5h"]),
         ("[network]\nproxy = \"socks5:///\"\n", &["`proxy` of [network]", "no host"]),
+        ("[network]\nproxy = \"http://u:hunter2@h\"\n", &["`proxy` of [network]", "never stands", "--proxy"]),
         ("[network]\nresolve = [\"h:443\"]\n", &["`resolve` of [network]", "'h:443'", "host:port:address"]),
         ("[network]\nresolve = [\":443:127.0.0.1\"]\n", &["`resolve` of [network]", "no host"]),
         ("[network]\nresolve = [\"h:https:127.0.0.1\"]\n", &["`resolve` of [network]", "no port"]),

@@ -3,6 +3,7 @@
 
 mod getting_in;
 mod hostile;
+mod init;
 mod input;
 mod output;
 mod server;

@@ -5,12 +5,23 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use proofmark_probe::settings::Rung;
 use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::Secret;
+
+/// The ways in which a client authenticates.
+const AUTHENTICATION: [&str; 6] = [
+    "none",
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+    "tls_client_auth",
+    "self_signed_tls_client_auth",
+];
 
 /// Clients that are registered already, by the part they play.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -38,6 +49,7 @@ pub(crate) struct ClientConfig {
     pub(crate) key: Option<Secret>,
     /// How it authenticates: none, client_secret_basic, client_secret_post, private_key_jwt, tls_client_auth or
     /// self_signed_tls_client_auth. By default that follows from the secret or key and the server's metadata.
+    #[schemars(extend("enum" = AUTHENTICATION))]
     pub(crate) auth: Option<String>,
     /// The registered redirect URIs, exactly. The first is used for ordinary flows.
     #[serde(default)]
@@ -49,6 +61,7 @@ pub(crate) struct ClientConfig {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RegistrationConfig {
     /// The one way to use: given, document or dynamic. By default the first that is open, in this order.
+    #[schemars(extend("enum" = ["given", "document", "dynamic"]))]
     pub(crate) way: Option<String>,
     /// The initial access token of dynamic registration (RFC 7591).
     pub(crate) initial_access_token: Option<Secret>,
@@ -83,6 +96,7 @@ pub(crate) struct DocumentsConfig {
 pub(crate) struct LoginConfig {
     /// The ways to try, in this order: auto, session, form, browser, command, manual. By default all that can be taken.
     #[serde(default)]
+    #[schemars(extend("items" = { "type": "string", "enum": Rung::ALL.map(Rung::as_str) }))]
     pub(crate) ways: Vec<String>,
     /// Other origins that belong to the sign-in, e.g. an identity provider's.
     #[serde(default)]

@@ -61,7 +61,7 @@ pub(super) fn clients(args: &ClientArgs, config: &Config, mutual_tls: bool) -> R
     })
 }
 
-fn way(name: &str, text: &str) -> Result<Way, Error> {
+pub(crate) fn way(name: &str, text: &str) -> Result<Way, Error> {
     match text {
         "given" => Ok(Way::Given),
         "document" => Ok(Way::Document),

@@ -40,6 +40,12 @@ pub(super) fn network(args: &NetworkArgs, config: &Config) -> Result<NetworkSett
         Some(proxy) => ("--proxy".to_owned(), Some(proxy)),
         None => (key("proxy"), section.proxy.as_ref()),
     };
+    if args.proxy.is_none() && proxy.is_some_and(|proxy| super::has_credentials(proxy)) {
+        return Err(bad(
+            &proxy_name,
+            "a secret never stands in the configuration: give a proxy with credentials by --proxy",
+        ));
+    }
     if let Some(proxy) = proxy {
         check_proxy(&proxy_name, proxy)?;
     }
