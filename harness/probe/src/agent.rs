@@ -288,7 +288,9 @@ fn fill(form: &Form, button: Option<&Button>, rule: Option<&LoginStep>, settings
         let ruled = rule.and_then(|r| r.fill.iter().find(|(name, _)| *name == field.name)).map(|(_, v)| v.as_str());
         let known = match field.kind.as_str() {
             "password" => settings.login.first.as_ref().map(|u| u.password.as_str()),
-            _ if Some(&field.name) == user_field.as_ref() && field.value.is_empty() => settings.login.first.as_ref().map(|u| u.name.as_str()),
+            _ if Some(&field.name) == user_field.as_ref() && field.value.is_empty() => {
+                settings.login.first.as_ref().map(|u| u.name.as_str())
+            }
             _ => None,
         };
         let value = ruled.or(known).unwrap_or(&field.value);

@@ -194,6 +194,9 @@ impl Probe {
     /// # Errors
     /// As [`World::authorize`] and [`World::redeem`].
     pub async fn own_tokens(&mut self) -> Result<Tokens, Stop> {
+        if self.world.has_given_tokens() {
+            return Err(World::no_flow("a token of the case's own is needed"));
+        }
         let client = self.client(ClientKind::Main).await?;
         let request = self.authorization(&client).in_fresh_session();
         let grant = self.authorize(request).await?;

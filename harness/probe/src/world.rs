@@ -2,6 +2,7 @@
 //! made once, when the first case needs it.
 
 mod clients;
+mod given;
 mod tidy;
 
 use std::collections::{HashMap, HashSet};
@@ -59,6 +60,8 @@ struct Pools {
     drawn: Mutex<HashMap<String, u32>>,
     sessions: Shelf<String, Option<String>>,
     refreshable: Mutex<Vec<Arc<Tokens>>>,
+    /// The refresh token that took the place of the one that the user gave.
+    rotated: Mutex<Option<String>>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -101,6 +104,9 @@ impl World {
     pub fn new(recorder: Arc<Recorder>, settings: Arc<Settings>, profile: Profile) -> Self {
         let pools = Pools::default();
         let places = [&profile.issuer, &profile.endpoints.authorization, &profile.endpoints.token, &profile.mcp_url];
+        for place in places {
+            recorder.belongs_to_target(place);
+        }
         let known = places.into_iter().chain(&settings.login.origins).filter_map(|u| url::Url::parse(u).ok());
         locked(&pools.origins).extend(known.map(|u| u.origin().ascii_serialization()));
         World {
@@ -119,6 +125,18 @@ impl World {
         self.profile = Arc::new(profile);
         self.access = access;
         self
+    }
+
+    /// Whether there is an MCP server; otherwise the authorization server is tested alone.
+    #[must_use]
+    pub fn has_resource_server(&self) -> bool {
+        !self.profile.mcp_url.is_empty()
+    }
+
+    /// Why a case about the MCP server does not run when there is none.
+    #[must_use]
+    pub fn no_resource_server() -> Stop {
+        Stop::Excluded { why: "the authorization server is tested alone".into() }
     }
 
     /// The time since the run began.
@@ -211,6 +229,9 @@ impl World {
         request: AuthorizationRequest,
         may_annex: bool,
     ) -> Result<Journey, Stop> {
+        if self.has_given_tokens() {
+            return Err(World::no_flow("it needs an authorization flow"));
+        }
         let fresh = request.fresh_session;
         let seasoned = if fresh { None } else { locked(&self.pools.agents).pop() };
         let mut agent = seasoned.unwrap_or_default();
@@ -275,6 +296,9 @@ impl World {
     }
 
     async fn fresh_tokens(&self, case: Option<&str>, scope: Option<&str>) -> Result<Tokens, Stop> {
+        if self.has_given_tokens() {
+            return self.given_tokens(case, scope).await;
+        }
         let client = self.client(case, ClientKind::Main).await?;
         // The clock stays out of it, so that a seed repeats the requests of a run.
         let name = {
@@ -306,8 +330,8 @@ impl World {
     /// # Errors
     /// As [`World::session`].
     pub async fn open_session(&self, case: Option<&str>, token: &str) -> Result<Option<String>, Stop> {
-        if !self.revision().has_handshake() {
-            return Ok(None);
+        if !self.has_resource_server() {
+            return Err(World::no_resource_server());
         }
         if !self.revision().has_handshake() {
             return Ok(None);
@@ -331,6 +355,9 @@ impl World {
     /// # Errors
     /// Not applicable on an open server; as [`World::session`] where the request needs a session.
     pub async fn protected_request(&self, case: Option<&str>) -> Result<McpRequest, Stop> {
+        if !self.has_resource_server() {
+            return Err(World::no_resource_server());
+        }
         let Some(method) = &self.profile.protected_method else {
             return Err(Stop::not_applicable("the MCP server serves requests without a token"));
         };

@@ -83,7 +83,7 @@ pub async fn discover_only(job: Job, sink: Sink, interrupt: impl Future<Output =
 /// Goes through a job, and leaves the target as it was found.
 async fn drive(job: Job, sink: Sink, halt: Halt, depth: Depth) -> Survey {
     let began = Instant::now();
-    let transport = match Transport::new(job.settings.timing.request) {
+    let transport = match Transport::new(job.settings.timing.request, &job.settings.network) {
         Ok(transport) => transport,
         Err(stop) => {
             sink(Event::Stopped { reason: stop.why().to_owned(), help: None });
@@ -161,9 +161,12 @@ async fn open(
     let world = World::new(Arc::clone(recorder), Arc::new(job.settings.clone()), profile.clone());
     *made = Some(world.clone());
     match lacking {
-        Some(stop) => Ok(world.with(profile, Err(stop))),
+        Some(stop) if depth == Depth::Discovery || job.settings.tokens.access.is_none() => {
+            Ok(world.with(profile, Err(stop)))
+        }
         None if depth == Depth::Discovery => Ok(world),
-        None => sign_in(&discovery, world).await,
+        // A token that was given opens the MCP server even where its authorization server cannot be found.
+        _ => sign_in(&discovery, world).await,
     }
 }
 
@@ -182,7 +185,10 @@ fn millis(since: Instant) -> u64 {
 fn target(job: &Job, world: Option<&World>) -> Target {
     Target {
         mcp: job.settings.mcp_url.clone(),
-        issuer: world.map(|w| w.profile.issuer.clone()).filter(|i| !i.is_empty()),
+        issuer: world
+            .map(|w| w.profile.issuer.clone())
+            .filter(|i| !i.is_empty())
+            .or_else(|| job.settings.issuer.clone()),
         revision: world.map(World::revision).or(job.spec),
     }
 }

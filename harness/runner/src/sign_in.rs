@@ -18,11 +18,15 @@ pub(crate) async fn sign_in(discovery: &Discovery<'_>, world: World) -> Result<W
     let mut profile = Profile::clone(&world.profile);
     let endpoints = profile.endpoints.clone();
     for (endpoint, name) in [(endpoints.authorization, "authorization"), (endpoints.token, "token")] {
+        if world.settings.tokens.access.is_some() {
+            break;
+        }
         if url::Url::parse(&endpoint).is_err() {
             let why = format!("the authorization server metadata names no usable {name} endpoint");
             return Ok(world.with(profile, Err(Stop::blocked(why))));
         }
     }
+    let given = world.has_given_tokens();
     let tokens = match world.tokens(None, None).await {
         Ok(tokens) => tokens,
         Err(stop) => {
@@ -34,9 +38,16 @@ pub(crate) async fn sign_in(discovery: &Discovery<'_>, world: World) -> Result<W
     let refresh = if tokens.refresh.is_some() { "with" } else { "without" };
     discovery.learn(
         "sign-in",
-        format!("client {} got {kind} {refresh} a refresh token", tokens.client.id),
-        vec![tokens.reply.id()],
+        if given {
+            format!("none: {kind} was given, {refresh} a refresh token")
+        } else {
+            format!("client {} got {kind} {refresh} a refresh token", tokens.client.id)
+        },
+        if given { vec![] } else { vec![tokens.reply.id()] },
     );
+    if !world.has_resource_server() {
+        return Ok(world.with(profile, Ok(tokens)));
+    }
 
     settle_revision(discovery, &mut profile, &tokens).await?;
     let world = world.with(profile.clone(), Ok(Arc::clone(&tokens)));

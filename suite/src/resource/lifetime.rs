@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use proofmark_probe::judge::{Judgement, met, served, server_time, status_is};
+use proofmark_probe::judge::{Judgement, met, not_served, served, server_time, status_is};
 use proofmark_probe::model::Area;
 use proofmark_probe::{Case, McpRequest, Need, Probe, Reply, Steps, Stop, Tokens, violated};
 use serde_json::json;
@@ -31,6 +31,9 @@ static EXPIRED: Case = Case {
 };
 
 async fn expired(probe: &mut Probe) -> Steps {
+    if let Some(token) = probe.settings().tokens.expired.clone() {
+        return expired_before(probe, &token).await;
+    }
     let tokens = probe.own_tokens().await?;
     let request = own_request(probe, &tokens).await?;
     must_serve(probe, &request).await?;
@@ -53,6 +56,17 @@ async fn expired(probe: &mut Probe) -> Steps {
     } else {
         probe.moot(&EXPIRED_TOKEN_IS_401, "the expired token was not refused");
     }
+    Ok(())
+}
+
+/// A token that the user says has expired needs no wait; when it did is not known.
+async fn expired_before(probe: &mut Probe, token: &str) -> Steps {
+    let request = probe.protected().await?.bearer(token).labelled("with a token that has expired");
+    let reply = probe.mcp(request).await?;
+    probe.expect(&EXPIRED_TOKEN_REFUSED, &reply, not_served);
+    probe.expect(&EXPIRED_TOKEN_IS_401, &reply, status_is(&[401]));
+    probe.moot(&EXPIRED_TOKEN_REFUSED_PROMPTLY, "when the given token expired is not known");
+    probe.moot(&VALID_UNTIL_ITS_END, "the given token had expired before the run");
     Ok(())
 }
 
