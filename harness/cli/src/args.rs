@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Plan(RunArgs),
     /// Write a configuration for a target, from what discovery finds
     Init(InitArgs),
+    /// Say which door of a target opens and which key is missing, without running a case
+    Doctor(DoctorArgs),
     /// List the catalogue
     List(ListArgs),
     /// Explain a case: rule, source, motive, how to fix
@@ -46,6 +48,7 @@ impl Args {
         let flag = match &self.command {
             Command::Run(args) | Command::Plan(args) => args.output.no_color,
             Command::Demo(args) => args.output.no_color,
+            Command::Doctor(args) => args.no_color,
             Command::Init(_) | Command::List(_) | Command::Explain(_) => false,
         };
         flag || no_color()
@@ -67,6 +70,32 @@ pub(crate) struct RunArgs {
 
     #[command(flatten)]
     pub(crate) output: Output,
+}
+
+/// Signs in as a run would. Exit code 0: a run could go ahead fully; 3: it could not.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+
+    /// The format
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: DoctorFormat,
+
+    /// Print without colour
+    #[arg(long)]
+    pub(crate) no_color: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DoctorFormat {
+    /// For a person.
+    Text,
+    /// For a program.
+    Json,
 }
 
 /// Nothing is registered and nobody signs in.

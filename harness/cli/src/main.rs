@@ -4,6 +4,7 @@ mod args;
 mod catalogue;
 mod config;
 mod demo;
+mod doctor;
 mod error;
 mod init;
 mod live;
@@ -50,6 +51,7 @@ fn dispatch(args: Args) -> Result<exit::ExitCode, error::Error> {
         Command::Run(run) => run::command(run),
         Command::Plan(run) => run::plan(run),
         Command::Init(init) => init::command(&init),
+        Command::Doctor(doctor) => doctor::command(&doctor),
         Command::Demo(demo) => demo::command(demo),
         Command::List(list) => Ok(catalogue::list(&list)),
         Command::Explain(explain) => catalogue::explain(&explain),

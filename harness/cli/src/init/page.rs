@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use crate::print::printable;
+
 /// How wide comments are.
 const WIDTH: usize = 110;
 
@@ -88,10 +90,6 @@ pub(super) fn list<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> String 
 /// A secret's place in the environment.
 pub(super) fn env(variable: &str) -> String {
     format!("{{ env = {} }}", quoted(variable))
-}
-
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]

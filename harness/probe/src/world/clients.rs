@@ -17,6 +17,12 @@ impl World {
         cell.get_or_init(|| self.make_client(case, kind)).await.clone()
     }
 
+    /// What came of a shared client, if anyone has asked for it yet.
+    #[must_use]
+    pub fn known_client(&self, kind: ClientKind) -> Option<Result<Arc<Client>, Stop>> {
+        shelved(&self.pools.clients, kind).get().cloned()
+    }
+
     async fn make_client(&self, case: Option<&str>, kind: ClientKind) -> Result<Arc<Client>, Stop> {
         let given = &self.settings.clients.given;
         let given = match kind {
