@@ -88,6 +88,13 @@ pub enum Event {
         /// When it will go on, in milliseconds since the run began.
         until_ms: u64,
     },
+    /// Something outside is waited for, such as a person at their browser.
+    Waiting {
+        /// What for, and what is to be done about it.
+        what: String,
+        /// When the wait ends at the latest, in milliseconds since the run began.
+        until_ms: u64,
+    },
     /// A request was sent and answered, or failed.
     Exchanged {
         /// The exchange.

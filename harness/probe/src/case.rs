@@ -96,6 +96,8 @@ pub enum Need {
     ConfidentialClient,
     /// A second client at the same authorization server.
     SecondClient,
+    /// A second user.
+    SecondUser,
     /// Refresh tokens are issued.
     RefreshToken,
     /// A machine client and the client credentials grant.
@@ -145,6 +147,8 @@ pub struct Case {
     pub control: Option<&'static Case>,
     /// Whether it waits for time to pass; such cases start first and overlap all others.
     pub waits: bool,
+    /// How often a conformant server asks the user to sign in for it alone: in as many sessions of its own it walks.
+    pub fresh_sign_ins: u32,
     /// What it does.
     pub body: Body,
 }
@@ -160,6 +164,7 @@ impl Case {
         needs: &[],
         control: None,
         waits: false,
+        fresh_sign_ins: 0,
         body: |_| Box::pin(async { Ok(()) }),
     };
 

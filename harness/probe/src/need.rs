@@ -54,6 +54,14 @@ impl Need {
             ),
             Need::ConfidentialClient => client(given.confidential.is_some(), "confidential client"),
             Need::SecondClient => client(given.second.is_some(), "second client"),
+            Need::SecondUser => match (&world.access, &world.settings.login.second) {
+                (Err(stop), _) => Met::No(stop.clone()),
+                (Ok(_), Some(_)) => Met::Yes,
+                (Ok(_), None) => Met::No(Stop::missing(
+                    "there is no second user",
+                    "make another test user at the authorization server and name it in the configuration",
+                )),
+            },
             Need::RefreshToken => match &world.access {
                 Ok(tokens) if tokens.refresh.is_some() => Met::Yes,
                 Ok(_) => absent("the authorization server issues no refresh token to this client"),

@@ -63,6 +63,12 @@ impl Probe {
         &self.world.settings
     }
 
+    /// Whether the user gave tokens instead of a way to sign in.
+    #[must_use]
+    pub fn has_given_tokens(&self) -> bool {
+        self.world.has_given_tokens()
+    }
+
     /// Randomness of this case.
     pub fn rng(&mut self) -> &mut Rng {
         &mut self.rng

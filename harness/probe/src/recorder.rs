@@ -68,6 +68,12 @@ impl Recorder {
         (self.sink)(event);
     }
 
+    /// Says that something outside is waited for, and how long at most.
+    pub fn wait_for(&self, what: &str, at_most: Duration) {
+        let until_ms = millis(self.began.elapsed() + at_most);
+        self.emit(Event::Waiting { what: self.redact(what), until_ms });
+    }
+
     /// Registers a secret before it is ever sent.
     pub fn register_secret(&self, kind: &str, secret: &str) {
         self.with_redactor(|r| r.register(kind, secret));

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use proofmark_probe::agent::{Territory, UserAgent};
 use proofmark_probe::http::BODY_LIMIT;
+use proofmark_probe::login::{Errand, Person, Powers};
 use proofmark_probe::model::{Event, Exchange};
 use proofmark_probe::params::{Params, percent_encode};
 use proofmark_probe::recorder::{Recorder, Transport};
@@ -315,24 +316,19 @@ async fn walk(bench: &Bench, server: &MockServer) -> (proofmark_probe::Journey, 
         redirect_uris: vec![redirect_uri.clone()],
         management: None,
     };
-    let request = AuthorizationRequest {
-        label: "authorization request".into(),
-        client: Arc::new(client),
-        params: [("state", "s")].into_iter().collect(),
-        verifier: "v".into(),
-        redirect_uri,
-        state: "s".into(),
-        post: false,
-        query: Params::new(),
-        fresh_session: false,
-        deny: false,
+    let mut request = AuthorizationRequest::bare(&Arc::new(client), &redirect_uri);
+    request.params = [("state", "s")].into_iter().collect();
+    let errand = Errand {
+        recorder: &bench.recorder,
+        settings: &Settings::default(),
+        territory: &Within(server.uri()),
+        case: None,
+        endpoint: &format!("{}/authorize", server.uri()),
+        person: &Person::new(None),
+        powers: Powers::ALL,
+        fresh: true,
     };
-    let endpoint = format!("{}/authorize", server.uri());
-    let territory = Within(server.uri());
-    let journey = UserAgent::new()
-        .walk(&bench.recorder, &Settings::default(), &territory, None, &endpoint, request)
-        .await
-        .expect("a journey");
+    let journey = UserAgent::new().walk(&errand, request).await.expect("a journey");
     let landing = journey.landing.clone();
     (journey, landing)
 }

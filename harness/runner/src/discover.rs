@@ -170,8 +170,14 @@ impl Discovery<'_> {
         let Stop::Error { why } = stop else { return stop };
         let help = if why.contains("not speak TLS") {
             "if the server speaks plain HTTP, give its URL with http:".to_owned()
+        } else if why.contains("CertificateRequired") {
+            "the server wants a client certificate: give it with --cert, or as `certificate` of [network] in the configuration"
+                .to_owned()
         } else if why.contains("certificate") {
-            "the certificate must be one that this machine trusts: add its issuer to the system's store, or set SSL_CERT_FILE".to_owned()
+            "the certificate must be one that this machine trusts: give its authority with --ca, or as `ca` of [network] in the configuration"
+                .to_owned()
+        } else if why.contains("through the proxy") {
+            "check --proxy, or `proxy` of [network] in the configuration".to_owned()
         } else if why.contains("within") {
             format!(
                 "check that the server is up; --timeout gives it more than {} s",

@@ -5,10 +5,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use proofmark_model::{CaseResult, Event, Finding, Outcome as Seen, Plan, Status, Target, verdict};
+use proofmark_model::{CaseResult, Event, Fact, Finding, Outcome as Seen, Plan, Status, Target, verdict};
 use proofmark_probe::recorder::{Recorder, Sink, Transport};
-use proofmark_probe::settings::Settings;
-use proofmark_probe::{Case, Catalogue, Probe, Stop, World};
+use proofmark_probe::settings::{Rung, Settings};
+use proofmark_probe::{Case, Catalogue, Need, Probe, Stop, World};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -116,6 +116,9 @@ async fn drive(job: Job, sink: Sink, halt: Halt, depth: Depth) -> Survey {
             halt.or(world.clean_up()).await;
         }
         leftovers = world.leftovers();
+        if depth == Depth::Cases && world.rung().is_some() {
+            learn(&recorder, "sign-ins", in_words(world.sign_ins()));
+        }
     }
     recorder.emit(Event::RunFinished { took_ms: millis(began), leftovers });
     Survey { outcome, world: made }
@@ -131,6 +134,7 @@ async fn go_on(job: &Job, world: &World, halt: &Halt, depth: Depth) -> Outcome {
         announce(&world.recorder, stop);
     }
     let plan = plan(&job.catalogue, &job.filter, world);
+    foretell(&world.recorder, &job.catalogue, &plan, world);
     world.recorder.emit(Event::Planned { target: target(job, Some(world)), plan: plan.clone() });
     let interrupted = depth == Depth::Cases && !run_cases(&job.catalogue, &plan, world, halt).await;
     match (interrupted, &world.access) {
@@ -140,14 +144,9 @@ async fn go_on(job: &Job, world: &World, halt: &Halt, depth: Depth) -> Outcome {
     }
 }
 
-/// Starts the record, discovers the target and signs in, unless discovery is all that is wanted. What the sign-in makes at the target can be removed through
-/// `made`, however far it comes.
-async fn open(
-    job: &Job,
-    recorder: &Arc<Recorder>,
-    depth: Depth,
-    made: &mut Option<World>,
-) -> Result<World, Stop> {
+/// Starts the record, discovers the target and signs in, unless discovery is all that is wanted. What the sign-in makes
+/// at the target can be removed through `made`, however far it comes.
+async fn open(job: &Job, recorder: &Arc<Recorder>, depth: Depth, made: &mut Option<World>) -> Result<World, Stop> {
     recorder.emit(Event::RunStarted {
         version: job.version.clone(),
         at: jiff::Timestamp::now().to_string(),
@@ -168,6 +167,31 @@ async fn open(
         // A token that was given opens the MCP server even where its authorization server cannot be found.
         _ => sign_in(&discovery, world).await,
     }
+}
+
+/// Says how often users will have to sign in, by what the cases say of themselves.
+fn foretell(recorder: &Recorder, catalogue: &Catalogue, plan: &Plan, world: &World) {
+    let Some(rung) = world.rung() else { return };
+    let planned = catalogue.cases().iter().zip(&plan.cases).filter(|(_, p)| p.settled.is_none()).map(|(case, _)| case);
+    let (shared, own) = world.sign_ins();
+    // Where nobody was asked, nobody will be, unless a session was there already.
+    let asks = shared > 0 || rung == Rung::Session;
+    let second = u32::from(asks && planned.clone().any(|case| case.needs.contains(&Need::SecondUser)));
+    let fresh = if asks { planned.map(|case| case.fresh_sign_ins).sum() } else { 0 };
+    learn(recorder, "sign-ins expected", in_words((shared + second, own + fresh)));
+}
+
+fn in_words((shared, own): (u32, u32)) -> String {
+    match (shared, own) {
+        (0, 0) => "none".into(),
+        (shared, 0) => format!("{shared}, shared by all cases"),
+        (0, own) => format!("{own}, in sessions of their own"),
+        (shared, own) => format!("{}: {shared} shared, {own} in sessions of their own", shared + own),
+    }
+}
+
+fn learn(recorder: &Recorder, name: &str, value: String) {
+    recorder.emit(Event::Learned { fact: Fact { name: name.into(), value, exchanges: Vec::new() } });
 }
 
 fn announce(recorder: &Recorder, stop: &Stop) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use proofmark_model::Revision;
 use proofmark_probe::profile::{Profile, Tool};
+use proofmark_probe::settings::Rung;
 use proofmark_probe::{McpRequest, Reply, Stop, Tokens, World};
 use serde_json::{Value, json};
 
@@ -41,7 +42,7 @@ pub(crate) async fn sign_in(discovery: &Discovery<'_>, world: World) -> Result<W
         if given {
             format!("none: {kind} was given, {refresh} a refresh token")
         } else {
-            format!("client {} got {kind} {refresh} a refresh token", tokens.client.id)
+            format!("{}: client {} got {kind} {refresh} a refresh token", way_in(&world), tokens.client.id)
         },
         if given { vec![] } else { vec![tokens.reply.id()] },
     );
@@ -53,6 +54,21 @@ pub(crate) async fn sign_in(discovery: &Discovery<'_>, world: World) -> Result<W
     let world = world.with(profile.clone(), Ok(Arc::clone(&tokens)));
     let world = find_tools(discovery, world, &tokens).await?;
     Ok(world)
+}
+
+/// How the user got in.
+fn way_in(world: &World) -> String {
+    let user = world.settings.login.first.as_ref().map(|u| format!(" as {}", u.name));
+    let user = user.filter(|_| world.sign_ins().0 > 0).unwrap_or_default();
+    match world.rung() {
+        Some(Rung::Automatic) => "automatic".into(),
+        Some(Rung::Session) => "by the imported session".into(),
+        Some(Rung::Form) => format!("by form{user}"),
+        Some(Rung::Browser) => format!("by browser{user}"),
+        Some(Rung::Command) => "by command".into(),
+        Some(Rung::Manual) => "by hand".into(),
+        None => "without signing in".into(),
+    }
 }
 
 /// Finds every revision that the server speaks, and takes the newest unless the user named one.

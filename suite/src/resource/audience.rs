@@ -2,7 +2,7 @@
 
 use proofmark_probe::judge::{Judgement, not_served, served};
 use proofmark_probe::model::Area;
-use proofmark_probe::{Case, ClientKind, Landing, Need, Probe, Reply, Steps, Stop, Tokens, met, violated};
+use proofmark_probe::{Case, ClientKind, Landing, Need, Probe, Reply, Steps, Stop, Tokens, World, met, violated};
 
 use crate::requirements::mcp::challenge::BAD_TOKEN_IS_401;
 use crate::requirements::mcp::token_use::{
@@ -36,6 +36,9 @@ async fn other_resource(probe: &mut Probe) -> Steps {
         probe.expect(&OTHER_AUDIENCE_IS_REFUSED, &reply, refused_unless_unseen(Aim::Other));
         probe.expect(&BAD_TOKEN_IS_401, &reply, door.says_401());
         return Ok(());
+    }
+    if probe.has_given_tokens() {
+        return Err(World::no_flow("a token for another resource is needed ([tokens] other_resource)"));
     }
     let ours = ours(probe);
     let others = [

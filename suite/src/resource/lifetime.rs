@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proofmark_probe::judge::{Judgement, met, not_served, served, server_time, status_is};
 use proofmark_probe::model::Area;
-use proofmark_probe::{Case, McpRequest, Need, Probe, Reply, Steps, Stop, Tokens, violated};
+use proofmark_probe::{Case, McpRequest, Need, Probe, Reply, Steps, Stop, Tokens, World, violated};
 use serde_json::json;
 
 use crate::requirements::mcp::tokens::{EXPIRED_TOKEN_IS_401, SESSION_ENDS_WITH_TOKEN};
@@ -26,6 +26,7 @@ static EXPIRED: Case = Case {
     covers: &[&EXPIRED_TOKEN_REFUSED, &EXPIRED_TOKEN_REFUSED_PROMPTLY, &EXPIRED_TOKEN_IS_401, &VALID_UNTIL_ITS_END],
     needs: &[Need::AccessToken, Need::Protection],
     waits: true,
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(expired(probe)),
     ..Case::PLAIN
 };
@@ -33,6 +34,9 @@ static EXPIRED: Case = Case {
 async fn expired(probe: &mut Probe) -> Steps {
     if let Some(token) = probe.settings().tokens.expired.clone() {
         return expired_before(probe, &token).await;
+    }
+    if probe.has_given_tokens() {
+        return Err(World::no_flow("a token that has expired is needed ([tokens] expired)"));
     }
     let tokens = probe.own_tokens().await?;
     let request = own_request(probe, &tokens).await?;
@@ -78,6 +82,7 @@ static SESSION: Case = Case {
     covers: &[&SESSION_ENDS_WITH_TOKEN],
     needs: &[Need::AccessToken, Need::Protection, Need::Handshake],
     waits: true,
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(session(probe)),
     ..Case::PLAIN
 };

@@ -24,6 +24,7 @@ pub(super) static SINGLE_USE: Case = Case {
     covers: &[&ONCE, &REFUSAL_IS_CLIENT_ERROR, &REFUSAL_IS_INVALID_GRANT],
     needs: &[Need::CodeFlow],
     control: Some(&RIGHT_VERIFIER),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(single_use(probe)),
     ..Case::PLAIN
 };
@@ -64,6 +65,7 @@ pub(super) static RACE: Case = Case {
     covers: &[&SINGLE_USE_AT_ONCE],
     needs: &[Need::CodeFlow],
     control: Some(&RIGHT_VERIFIER),
+    fresh_sign_ins: 3,
     body: |probe| Box::pin(race(probe)),
     ..Case::PLAIN
 };
@@ -96,7 +98,9 @@ pub(super) static LATE_REPLAY: Case = Case {
     needs: &[Need::CodeFlow],
     control: Some(&RIGHT_VERIFIER),
     waits: true,
+    fresh_sign_ins: 2,
     body: |probe| Box::pin(late_replay(probe)),
+    ..Case::PLAIN
 };
 
 async fn late_replay(probe: &mut Probe) -> Steps {
@@ -135,7 +139,9 @@ pub(super) static REPLAY_ENDS_TOKENS: Case = Case {
     needs: &[Need::CodeFlow],
     control: Some(&RIGHT_VERIFIER),
     waits: true,
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(replay_ends_tokens(probe)),
+    ..Case::PLAIN
 };
 
 async fn replay_ends_tokens(probe: &mut Probe) -> Steps {
@@ -220,6 +226,7 @@ pub(super) static INVALID_REPLAY: Case = Case {
     covers: &[&INVALID_REPLAY_REVOKES_NOTHING],
     needs: &[Need::CodeFlow],
     control: Some(&RIGHT_VERIFIER),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(invalid_replay(probe)),
     ..Case::PLAIN
 };

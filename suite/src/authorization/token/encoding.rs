@@ -65,6 +65,7 @@ pub(crate) static PARAMS_IN_BODY: Case = Case {
     covers: &[&TOKEN_PARAMS_IN_BODY],
     needs: &[Need::CodeFlow],
     control: Some(&TOKEN_IS_ISSUED),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(params_in_body(probe)),
     ..Case::PLAIN
 };
