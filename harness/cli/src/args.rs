@@ -32,6 +32,10 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Show what would run, what would not and why, without running a case
     Plan(RunArgs),
+    /// Write a configuration for a target, from what discovery finds
+    Init(InitArgs),
+    /// Say which door of a target opens and which key is missing, without running a case
+    Doctor(DoctorArgs),
     /// List the catalogue
     List(ListArgs),
     /// Explain a case: rule, source, motive, how to fix
@@ -44,7 +48,8 @@ impl Args {
         let flag = match &self.command {
             Command::Run(args) | Command::Plan(args) => args.output.no_color,
             Command::Demo(args) => args.output.no_color,
-            Command::List(_) | Command::Explain(_) => false,
+            Command::Doctor(args) => args.no_color,
+            Command::Init(_) | Command::List(_) | Command::Explain(_) => false,
         };
         flag || no_color()
     }
@@ -67,23 +72,67 @@ pub(crate) struct RunArgs {
     pub(crate) output: Output,
 }
 
+/// Signs in as a run would. Exit code 0: a run could go ahead fully; 3: it could not.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+
+    /// The format
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: DoctorFormat,
+
+    /// Print without colour
+    #[arg(long)]
+    pub(crate) no_color: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DoctorFormat {
+    /// For a person.
+    Text,
+    /// For a program.
+    Json,
+}
+
+/// Nothing is registered and nobody signs in.
+#[derive(Debug, clap::Args)]
+pub(crate) struct InitArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    /// The file to write; - for standard output
+    #[arg(long, short, value_name = "FILE", default_value = crate::config::DEFAULT)]
+    pub(crate) out: PathBuf,
+
+    /// Overwrite the file
+    #[arg(long)]
+    pub(crate) force: bool,
+
+    /// Write the JSON Schema of the configuration, too, with which editors complete and check it; needs no URL
+    #[arg(long, value_name = "FILE")]
+    pub(crate) schema: Option<PathBuf>,
+
+    /// The time limit of one request, in seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) timeout: Option<f64>,
+
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+}
+
 /// What is tested, and how to get in.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TargetArgs {
-    /// The MCP endpoint, such as https://staging.example.com/mcp
-    pub(crate) url: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: Place,
 
     /// The configuration; proofmark.toml of this folder is read when it is there
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-
-    /// The issuer of the authorization server, instead of the one that discovery finds
-    #[arg(long, value_name = "URL")]
-    pub(crate) issuer: Option<String>,
-
-    /// Test the authorization server of this issuer alone, without an MCP server
-    #[arg(long, value_name = "ISSUER", conflicts_with_all = ["url", "issuer"])]
-    pub(crate) as_only: Option<String>,
 
     /// The resource identifier to ask tokens for, instead of the one that discovery finds
     #[arg(long, value_name = "URI")]
@@ -101,6 +150,21 @@ pub(crate) struct TargetArgs {
 
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
+}
+
+/// Where the target is.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Place {
+    /// The MCP endpoint, such as https://staging.example.com/mcp
+    pub(crate) url: Option<String>,
+
+    /// The issuer of the authorization server, instead of the one that discovery finds
+    #[arg(long, value_name = "URL")]
+    pub(crate) issuer: Option<String>,
+
+    /// Test the authorization server of this issuer alone, without an MCP server
+    #[arg(long, value_name = "ISSUER", conflicts_with_all = ["url", "issuer"])]
+    pub(crate) as_only: Option<String>,
 }
 
 /// How a client comes about.
@@ -167,7 +231,7 @@ pub(crate) struct LoginArgs {
 }
 
 /// How the target is reached.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Network")]
 pub(crate) struct NetworkArgs {
     /// A file with certificates (PEM) to trust besides those of this machine

@@ -147,12 +147,14 @@ pub(crate) async fn run(job: Job, output: &Output) -> Result<ExitCode, Error> {
     lost.map_or(Ok(code), Err)
 }
 
-fn folding(record: &Arc<Mutex<RunReport>>) -> Sink {
+/// A sink that folds events into a report.
+pub(crate) fn folding(record: &Arc<Mutex<RunReport>>) -> Sink {
     let record = Arc::clone(record);
     Box::new(move |event: Event| record.lock().unwrap_or_else(PoisonError::into_inner).apply(event))
 }
 
-fn take(record: &Mutex<RunReport>) -> RunReport {
+/// The report so far.
+pub(crate) fn take(record: &Mutex<RunReport>) -> RunReport {
     std::mem::take(&mut record.lock().unwrap_or_else(PoisonError::into_inner))
 }
 

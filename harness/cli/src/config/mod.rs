@@ -1,13 +1,16 @@
 //! The configuration file, `proofmark.toml`. An unknown key is an error that shows its line. Secrets never stand in it:
 //! it names the environment variables, files and commands that hold them.
 
+pub(crate) mod schema;
 mod secret;
 mod sections;
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use miette::{NamedSource, SourceSpan};
+use proofmark_model::Revision;
 use serde::Deserialize;
 
 use crate::error::Error;
@@ -25,19 +28,20 @@ pub(crate) const DEFAULT: &str = "proofmark.toml";
 #[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
-    /// The MCP endpoint.
+    /// The MCP endpoint, such as https://staging.example.com/mcp.
     pub(crate) url: Option<String>,
     /// Test the authorization server of `issuer` alone, without an MCP server.
     #[serde(default)]
     pub(crate) as_only: bool,
-    /// The MCP revision: a date, `draft` or `auto`.
+    /// The MCP revision: a date, `draft`, or `auto` for the newest that the server speaks.
+    #[schemars(extend("enum" = revisions()))]
     pub(crate) spec: Option<String>,
     /// The issuer, instead of the one that discovery finds.
     pub(crate) issuer: Option<String>,
     /// The resource identifier to ask tokens for, instead of the one that discovery finds.
     pub(crate) resource: Option<String>,
-    /// How many cases may send requests at the same time.
-    pub(crate) jobs: Option<u16>,
+    /// How many cases may send requests at the same time (8).
+    pub(crate) jobs: Option<NonZero<u16>>,
     /// Clients that are registered already, by the part they play.
     #[serde(default)]
     pub(crate) clients: ClientsConfig,
@@ -71,6 +75,11 @@ pub(crate) struct Config {
     /// The folder of the file, to which paths in it are relative.
     #[serde(skip)]
     pub(crate) folder: PathBuf,
+}
+
+/// What `spec` can be.
+fn revisions() -> Vec<String> {
+    Revision::ALL.iter().map(ToString::to_string).chain(["draft".into(), "auto".into()]).collect()
 }
 
 /// Scopes and the tools that need them.

@@ -1,13 +1,27 @@
 //! The sections of the configuration.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use proofmark_probe::settings::Rung;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::Secret;
+
+/// The ways in which a client authenticates.
+const AUTHENTICATION: [&str; 6] = [
+    "none",
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+    "tls_client_auth",
+    "self_signed_tls_client_auth",
+];
 
 /// Clients that are registered already, by the part they play.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -35,6 +49,7 @@ pub(crate) struct ClientConfig {
     pub(crate) key: Option<Secret>,
     /// How it authenticates: none, client_secret_basic, client_secret_post, private_key_jwt, tls_client_auth or
     /// self_signed_tls_client_auth. By default that follows from the secret or key and the server's metadata.
+    #[schemars(extend("enum" = AUTHENTICATION))]
     pub(crate) auth: Option<String>,
     /// The registered redirect URIs, exactly. The first is used for ordinary flows.
     #[serde(default)]
@@ -46,6 +61,7 @@ pub(crate) struct ClientConfig {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RegistrationConfig {
     /// The one way to use: given, document or dynamic. By default the first that is open, in this order.
+    #[schemars(extend("enum" = ["given", "document", "dynamic"]))]
     pub(crate) way: Option<String>,
     /// The initial access token of dynamic registration (RFC 7591).
     pub(crate) initial_access_token: Option<Secret>,
@@ -80,6 +96,7 @@ pub(crate) struct DocumentsConfig {
 pub(crate) struct LoginConfig {
     /// The ways to try, in this order: auto, session, form, browser, command, manual. By default all that can be taken.
     #[serde(default)]
+    #[schemars(extend("items" = { "type": "string", "enum": Rung::ALL.map(Rung::as_str) }))]
     pub(crate) ways: Vec<String>,
     /// Other origins that belong to the sign-in, e.g. an identity provider's.
     #[serde(default)]
@@ -135,13 +152,37 @@ pub(crate) struct StepConfig {
 }
 
 /// What to type into a field.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
 pub(crate) enum Typed {
     /// This text.
     Text(String),
     /// A secret.
     Secret(Secret),
+}
+
+impl<'de> Deserialize<'de> for Typed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TypedReader)
+    }
+}
+
+struct TypedReader;
+
+impl<'de> Visitor<'de> for TypedReader {
+    type Value = Typed;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, or a table such as { env = \"NAME\" }, { file = \"path\" } or { command = \"…\" }")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Typed, E> {
+        Ok(Typed::Text(text.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Typed, A::Error> {
+        Secret::deserialize(MapAccessDeserializer::new(map)).map(Typed::Secret)
+    }
 }
 
 /// Test users.

@@ -17,11 +17,11 @@ const USERNAME: &str = "PROOFMARK_USERNAME";
 const PASSWORD: &str = "PROOFMARK_PASSWORD";
 const TOTP: &str = "PROOFMARK_TOTP";
 
-/// How a client comes about.
-pub(super) fn clients(args: &ClientArgs, config: &Config) -> Result<ClientSettings, Error> {
+/// How a client comes about. `mutual_tls` says whether there is a certificate to authenticate with.
+pub(super) fn clients(args: &ClientArgs, config: &Config, mutual_tls: bool) -> Result<ClientSettings, Error> {
     let folder = &config.folder;
     let given = |client: &Option<ClientConfig>, role: &str| {
-        client.as_ref().map(|client| of_config(client, role, folder)).transpose()
+        client.as_ref().map(|client| of_config(client, role, folder, mutual_tls)).transpose()
     };
     let sections = &config.clients;
     let mut clients = GivenClients {
@@ -31,7 +31,7 @@ pub(super) fn clients(args: &ClientArgs, config: &Config) -> Result<ClientSettin
         second: given(&sections.second, "second")?,
     };
     if let Some(id) = &args.client_id {
-        let client = of_flags(args, id)?;
+        let client = of_flags(args, id, mutual_tls)?;
         if client.secret.is_some() || client.key.is_some() {
             clients.public = None;
             clients.confidential = Some(client);
@@ -61,7 +61,7 @@ pub(super) fn clients(args: &ClientArgs, config: &Config) -> Result<ClientSettin
     })
 }
 
-fn way(name: &str, text: &str) -> Result<Way, Error> {
+pub(crate) fn way(name: &str, text: &str) -> Result<Way, Error> {
     match text {
         "given" => Ok(Way::Given),
         "document" => Ok(Way::Document),
@@ -98,7 +98,7 @@ fn documents(config: &DocumentsConfig, folder: &Path) -> Result<DocumentSettings
     })
 }
 
-fn of_flags(args: &ClientArgs, id: &str) -> Result<GivenClient, Error> {
+fn of_flags(args: &ClientArgs, id: &str, mutual_tls: bool) -> Result<GivenClient, Error> {
     let secret = args.client_secret_env.as_deref().map(|v| variable(v, "--client-secret-env")).transpose()?;
     let key = args.client_key.as_deref().map(|path| file(path, "--client-key")).transpose()?;
     let client = GivenClient {
@@ -108,10 +108,17 @@ fn of_flags(args: &ClientArgs, id: &str) -> Result<GivenClient, Error> {
         auth: auth("--client-auth", args.client_auth.as_deref())?,
         redirect_uris: args.redirect_uris.clone(),
     };
-    with_redirect_uri(client, "--client-id")
+    let names = Names {
+        auth: "--client-auth",
+        secret: "--client-secret-env",
+        key: "--client-key",
+        redirect_uris: "--redirect-uri",
+    };
+    able(&client, &names, mutual_tls)?;
+    with_redirect_uri(client, "--client-id", &names)
 }
 
-fn of_config(config: &ClientConfig, role: &str, folder: &Path) -> Result<GivenClient, Error> {
+fn of_config(config: &ClientConfig, role: &str, folder: &Path, mutual_tls: bool) -> Result<GivenClient, Error> {
     let section = format!("[clients.{role}] in the configuration");
     let by = |key: &str| format!("`{key}` of {section}");
     let client = GivenClient {
@@ -121,22 +128,55 @@ fn of_config(config: &ClientConfig, role: &str, folder: &Path) -> Result<GivenCl
         auth: auth(&by("auth"), config.auth.as_deref())?,
         redirect_uris: config.redirect_uris.clone(),
     };
-    if role == "machine" { Ok(client) } else { with_redirect_uri(client, &section) }
+    let names = Names { auth: &by("auth"), secret: "`secret`", key: "`key`", redirect_uris: "`redirect_uris`" };
+    able(&client, &names, mutual_tls)?;
+    if role == "machine" { Ok(client) } else { with_redirect_uri(client, &section, &names) }
 }
 
 fn auth(name: &str, text: Option<&str>) -> Result<Option<proofmark_probe::ClientAuth>, Error> {
     text.map(str::parse).transpose().map_err(|what: String| bad(name, what))
 }
 
-fn with_redirect_uri(client: GivenClient, by: &str) -> Result<GivenClient, Error> {
+/// What the user writes to describe a client: flags or keys.
+struct Names<'a> {
+    auth: &'a str,
+    secret: &'a str,
+    key: &'a str,
+    redirect_uris: &'a str,
+}
+
+/// Checks that a client has what its way to authenticate needs.
+fn able(client: &GivenClient, names: &Names<'_>, mutual_tls: bool) -> Result<(), Error> {
+    let Some(method) = client.auth.map(proofmark_probe::ClientAuth::as_str) else { return Ok(()) };
+    let lacks = match method {
+        "client_secret_basic" | "client_secret_post" if client.secret.is_none() => names.secret,
+        "private_key_jwt" if client.key.is_none() => names.key,
+        "tls_client_auth" | "self_signed_tls_client_auth" if !mutual_tls => {
+            "--cert, or `certificate` of [network] in the configuration"
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::BadValue {
+        name: names.auth.to_owned(),
+        what: format!("the client {} has nothing to do {method} with", client.id),
+        help: Some(format!("set {lacks}")),
+    })
+}
+
+fn with_redirect_uri(client: GivenClient, by: &str, names: &Names<'_>) -> Result<GivenClient, Error> {
     if client.redirect_uris.is_empty() {
         return Err(Error::BadValue {
             name: by.to_owned(),
             what: format!("the client {} needs a redirect URI", client.id),
-            help: Some(
-                "name one that is registered for it, exactly as registered (--redirect-uri, or redirect_uris)".into(),
-            ),
+            help: Some(format!("name one with {}, exactly as it is registered", names.redirect_uris)),
         });
+    }
+    for uri in &client.redirect_uris {
+        // An app's own scheme is lawful, so any absolute URI is.
+        if let Err(why) = url::Url::parse(uri) {
+            let what = format!("'{uri}' of {} is no absolute URI: {why}", names.redirect_uris);
+            return Err(bad(by, what));
+        }
     }
     Ok(client)
 }

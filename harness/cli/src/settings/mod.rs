@@ -1,14 +1,15 @@
 //! Settings out of the command line, the configuration and the environment, in this order of precedence.
 
-mod getting_in;
+pub(crate) mod getting_in;
 mod network;
 
+use std::num::NonZero;
 use std::time::Duration;
 
 use proofmark_model::Revision;
 use proofmark_probe::settings::{ScopeSettings, Settings, Timing};
 
-use crate::args::{Choice, TargetArgs};
+use crate::args::{Choice, NetworkArgs, Place, TargetArgs};
 use crate::config::{Config, ScopeConfig, TimingConfig};
 use crate::error::Error;
 
@@ -21,7 +22,7 @@ pub(crate) fn settings(
     choice: &Choice,
     config: Config,
 ) -> Result<(Settings, Option<Revision>), Error> {
-    let (url, issuer) = target(args, &config)?;
+    let (url, issuer) = target(&args.place, &config)?;
     if let Some(resource) = args.resource.as_ref().or(config.resource.as_ref()) {
         check_url(if args.resource.is_some() { "--resource" } else { "`resource` in the configuration" }, resource)?;
     }
@@ -30,9 +31,10 @@ pub(crate) fn settings(
         None => spec("`spec` in the configuration", config.spec.as_deref())?,
     };
     let network = network::network(&args.network, &config)?;
-    let clients = getting_in::clients(&args.client, &config)?;
+    let clients = getting_in::clients(&args.client, &config, network.identity.is_some())?;
     let tokens = getting_in::tokens(&args.login, &config)?;
-    let (login, secrets) = getting_in::login(&args.login, &config)?;
+    let (login, mut secrets) = getting_in::login(&args.login, &config)?;
+    secrets.extend(network.proxy.as_deref().and_then(proxy_password));
     let settings = Settings {
         mcp_url: url,
         issuer,
@@ -44,15 +46,41 @@ pub(crate) fn settings(
         secrets,
         authorization_params: config.authorization.into_iter().collect(),
         scopes: scopes(config.scopes, &args.scopes),
-        timing: timing(&config.timing, choice)?,
-        jobs: usize::from(choice.jobs.or(config.jobs).unwrap_or(JOBS).max(1)),
+        timing: timing(&config.timing, choice.max_wait, choice.timeout)?,
+        jobs: usize::from(choice.jobs.or(config.jobs.map(NonZero::get)).unwrap_or(JOBS)),
         seed: seed(choice),
     };
     Ok((settings, spec))
 }
 
+/// What it takes to find a target: no client, no user, no configuration.
+pub(crate) fn reach(place: &Place, network: &NetworkArgs, timeout: Option<f64>) -> Result<Settings, Error> {
+    let config = Config::default();
+    let (mcp_url, issuer) = target(place, &config)?;
+    let network = network::network(network, &config)?;
+    Ok(Settings {
+        mcp_url,
+        issuer,
+        secrets: network.proxy.as_deref().and_then(proxy_password).into_iter().collect(),
+        network,
+        timing: timing(&config.timing, None, timeout)?,
+        jobs: 1,
+        ..Settings::default()
+    })
+}
+
+/// The password in the URL of a proxy, as it is written.
+fn proxy_password(proxy: &str) -> Option<String> {
+    url::Url::parse(proxy).ok()?.password().map(ToOwned::to_owned)
+}
+
+/// Whether a URL holds a name or a password.
+pub(crate) fn has_credentials(url: &str) -> bool {
+    url::Url::parse(url).is_ok_and(|url| !url.username().is_empty() || url.password().is_some())
+}
+
 /// The MCP endpoint and the issuer. Without an MCP server the endpoint is empty.
-fn target(args: &TargetArgs, config: &Config) -> Result<(String, Option<String>), Error> {
+fn target(args: &Place, config: &Config) -> Result<(String, Option<String>), Error> {
     if let Some(issuer) = &args.as_only {
         check_url("--as-only", issuer)?;
         return Ok((String::new(), Some(issuer.clone())));
@@ -77,7 +105,7 @@ fn target(args: &TargetArgs, config: &Config) -> Result<(String, Option<String>)
             return Ok((String::new(), Some(issuer.clone())));
         }
         (None, Some(url)) => ("`url` in the configuration", url),
-        (None, None) => return Err(Error::NoTarget),
+        (None, None) => return Err(Error::NoTarget { command: "run" }),
     };
     check_url(url_name, url)?;
     Ok((url.clone(), issuer.cloned()))
@@ -101,7 +129,7 @@ pub(crate) fn seed(choice: &Choice) -> Vec<u8> {
 }
 
 /// The waits and limits, flags first.
-pub(crate) fn timing(config: &TimingConfig, choice: &Choice) -> Result<Timing, Error> {
+pub(crate) fn timing(config: &TimingConfig, max_wait: Option<f64>, timeout: Option<f64>) -> Result<Timing, Error> {
     let plain = Timing::default();
     let bad = |name: &str, what: String| Error::BadValue { name: name.to_owned(), what, help: None };
     let seconds = |name: &str, value: Option<f64>, default: Duration| match value {
@@ -116,16 +144,16 @@ pub(crate) fn timing(config: &TimingConfig, choice: &Choice) -> Result<Timing, E
         None => seconds(&configuration(key), configured, default),
     };
     let timing = Timing {
-        max_wait: either("--max-wait", choice.max_wait, "max_wait", config.max_wait, plain.max_wait)?,
+        max_wait: either("--max-wait", max_wait, "max_wait", config.max_wait, plain.max_wait)?,
         prompt: seconds(&configuration("prompt"), config.prompt, plain.prompt)?,
         leeway: seconds(&configuration("leeway"), config.leeway, plain.leeway)?,
         refresh_grace: seconds(&configuration("refresh_grace"), config.refresh_grace, plain.refresh_grace)?,
         later: seconds(&configuration("later"), config.later, plain.later)?,
         code_lifetime: seconds(&configuration("code_lifetime"), config.code_lifetime, plain.code_lifetime)?,
-        request: either("--timeout", choice.timeout, "request", config.request, plain.request)?,
+        request: either("--timeout", timeout, "request", config.request, plain.request)?,
     };
     if timing.request.is_zero() {
-        let name = if choice.timeout.is_some() { "--timeout".to_owned() } else { configuration("request") };
+        let name = if timeout.is_some() { "--timeout".to_owned() } else { configuration("request") };
         return Err(bad(&name, "a request needs some time".into()));
     }
     Ok(timing)

@@ -24,14 +24,28 @@ pub(super) fn network(args: &NetworkArgs, config: &Config) -> Result<NetworkSett
         (None, None) => Ok(None),
     };
     let mut identity = text(&args.cert, "--cert", &section.certificate, "certificate")?;
-    if let (Some(identity), Some(secret)) = (&mut identity, &section.certificate_key) {
-        identity.push('\n');
-        identity.push_str(&secret.read(&key("certificate_key"), folder)?);
+    match (&mut identity, &section.certificate_key) {
+        // The file of the flag has a key of its own.
+        (_, Some(_)) if args.cert.is_some() => {}
+        (Some(identity), Some(secret)) => {
+            identity.push('\n');
+            identity.push_str(&secret.read(&key("certificate_key"), folder)?);
+        }
+        (None, Some(_)) => {
+            return Err(bad(&key("certificate_key"), "the certificate is not named: set `certificate`"));
+        }
+        (_, None) => {}
     }
     let (proxy_name, proxy) = match &args.proxy {
         Some(proxy) => ("--proxy".to_owned(), Some(proxy)),
         None => (key("proxy"), section.proxy.as_ref()),
     };
+    if args.proxy.is_none() && proxy.is_some_and(|proxy| super::has_credentials(proxy)) {
+        return Err(bad(
+            &proxy_name,
+            "a secret never stands in the configuration: give a proxy with credentials by --proxy",
+        ));
+    }
     if let Some(proxy) = proxy {
         check_proxy(&proxy_name, proxy)?;
     }
@@ -40,17 +54,10 @@ pub(super) fn network(args: &NetworkArgs, config: &Config) -> Result<NetworkSett
     let resolve = flags.chain(keys).collect::<Result<_, _>>()?;
     let mut headers = args.headers.iter().map(|text| header(text)).collect::<Result<Vec<_>, _>>()?;
     for header in &section.header {
-        let by = "`value` of a [[network.header]] in the configuration";
-        if let Some(origin) = &header.origin {
-            super::check_url("`origin` of a [[network.header]] in the configuration", origin)?;
-        }
-        let value = header.value.read(by, folder)?;
-        headers.push(checked(
-            "`name` of a [[network.header]] in the configuration",
-            header.origin.clone(),
-            &header.name,
-            &value,
-        )?);
+        let by = ["name", "value"].map(|key| format!("`{key}` of a [[network.header]] in the configuration"));
+        let origin = header.origin.as_deref().map(origin).transpose()?;
+        let value = header.value.read(&by[1], folder)?;
+        headers.push(checked([&by[0], &by[1]], origin, &header.name, &value)?);
     }
     let (pace_name, pace) = match args.pace {
         Some(pace) => ("--pace".to_owned(), Some(pace)),
@@ -104,15 +111,28 @@ fn header(text: &str) -> Result<ExtraHeader, Error> {
         // What stands there may be a secret.
         return Err(bad("--header", "there is no colon in it; write it as \"X-Gate: value\""));
     };
-    checked("--header", None, name.trim(), value.trim())
+    checked(["--header"; 2], None, name.trim(), value.trim())
 }
 
-fn checked(by: &str, origin: Option<String>, name: &str, value: &str) -> Result<ExtraHeader, Error> {
+/// An origin of a `[[network.header]]`, as URLs are compared with it.
+fn origin(text: &str) -> Result<String, Error> {
+    const BY: &str = "`origin` of a [[network.header]] in the configuration";
+    super::check_url(BY, text)?;
+    let wrong = |why: &str| bad(BY, format!("'{text}' {why}; write it as https://staging.example.com"));
+    let url = url::Url::parse(text).map_err(|why| wrong(&why.to_string()))?;
+    if url.path() != "/" || url.query().is_some() {
+        return Err(wrong("is more than scheme, host and port"));
+    }
+    Ok(url.origin().ascii_serialization())
+}
+
+/// `by` names the name and the value.
+fn checked(by: [&str; 2], origin: Option<String>, name: &str, value: &str) -> Result<ExtraHeader, Error> {
     if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
-        return Err(bad(by, format!("'{name}' is no name of a header")));
+        return Err(bad(by[0], format!("'{name}' is no name of a header")));
     }
     if http::HeaderValue::from_str(value).is_err() {
-        return Err(bad(by, format!("the value of {name} holds characters that no header can")));
+        return Err(bad(by[1], format!("the value of {name} holds characters that no header can")));
     }
     Ok(ExtraHeader { origin, name: name.to_owned(), value: value.to_owned() })
 }
