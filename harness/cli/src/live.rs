@@ -57,7 +57,7 @@ impl Live {
         match event {
             Event::RunStarted { target, .. } => {
                 state.began = Instant::now();
-                self.line(&format!("testing {}", target.mcp));
+                self.line(&format!("testing {}", target.name()));
             }
             Event::Learned { fact } => self.line(&format!("  {}: {}", fact.name, fact.value)),
             Event::Planned { target, plan } => {

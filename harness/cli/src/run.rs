@@ -48,8 +48,9 @@ pub(crate) fn plan(args: RunArgs) -> Result<ExitCode, Error> {
 }
 
 fn job(args: RunArgs) -> Result<(Job, Output), Error> {
-    let config = Config::load(args.config.as_deref())?;
-    let (settings, spec) = settings::settings(&args, config)?;
+    let config = Config::load(args.target.config.as_deref())?;
+    let (mut settings, spec) = settings::settings(&args.target, &args.choice, config)?;
+    settings.login.browser.screenshots = Some(args.output.out.join("screenshots"));
     let job = assemble(settings, spec, &args.choice)?;
     Ok((job, args.output))
 }

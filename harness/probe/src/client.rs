@@ -11,9 +11,10 @@ use crate::http::{HttpRequest, Reply};
 use crate::params::{Params, percent_encode};
 
 /// How a client authenticates at the token endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum ClientAuth {
     /// A public client: its identifier alone.
+    #[default]
     None,
     /// HTTP Basic, with identifier and secret form-encoded first (RFC 6749 §2.3.1).
     Basic,
@@ -79,7 +80,7 @@ impl ClientKind {
 }
 
 /// A client at the authorization server.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Client {
     /// Its identifier.
     pub id: String,

@@ -18,6 +18,7 @@ pub mod form;
 pub mod http;
 pub mod judge;
 pub mod jwt;
+pub mod login;
 pub mod mcp;
 mod need;
 pub mod params;

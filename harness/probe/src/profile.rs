@@ -133,7 +133,8 @@ impl Profile {
     /// Whether the target runs on this machine, where plain http is how everybody develops.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        url::Url::parse(&self.mcp_url).ok().is_some_and(|u| match u.host() {
+        let place = if self.mcp_url.is_empty() { &self.issuer } else { &self.mcp_url };
+        url::Url::parse(place).ok().is_some_and(|u| match u.host() {
             Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
             Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
             Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

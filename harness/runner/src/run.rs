@@ -5,10 +5,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use proofmark_model::{CaseResult, Event, Finding, Outcome as Seen, Plan, Status, Target, verdict};
+use proofmark_model::{CaseResult, Event, Fact, Finding, Outcome as Seen, Plan, Status, Target, verdict};
 use proofmark_probe::recorder::{Recorder, Sink, Transport};
-use proofmark_probe::settings::Settings;
-use proofmark_probe::{Case, Catalogue, Probe, Stop, World};
+use proofmark_probe::settings::{Rung, Settings};
+use proofmark_probe::{Case, Catalogue, Need, Probe, Stop, World};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -59,7 +59,7 @@ pub async fn plan_only(job: Job, sink: Sink, interrupt: impl Future<Output = ()>
 /// Goes through a job, and leaves the target as it was found.
 async fn drive(job: Job, sink: Sink, halt: Halt, with_cases: bool) -> Outcome {
     let began = Instant::now();
-    let transport = match Transport::new(job.settings.timing.request) {
+    let transport = match Transport::new(job.settings.timing.request, &job.settings.network) {
         Ok(transport) => transport,
         Err(stop) => {
             sink(Event::Stopped { reason: stop.why().to_owned(), help: None });
@@ -84,6 +84,7 @@ async fn drive(job: Job, sink: Sink, halt: Halt, with_cases: bool) -> Outcome {
                 announce(&recorder, stop);
             }
             let plan = plan(&job.catalogue, &job.filter, &world);
+            foretell(&recorder, &job.catalogue, &plan, &world);
             recorder.emit(Event::Planned { target: target(&job, Some(&world)), plan: plan.clone() });
             let interrupted = with_cases && !run_cases(&job.catalogue, &plan, &world, &halt).await;
             match (interrupted, &world.access) {
@@ -102,6 +103,9 @@ async fn drive(job: Job, sink: Sink, halt: Halt, with_cases: bool) -> Outcome {
             halt.or(world.clean_up()).await;
         }
         leftovers = world.leftovers();
+        if with_cases && world.rung().is_some() {
+            learn(&recorder, "sign-ins", in_words(world.sign_ins()));
+        }
     }
     recorder.emit(Event::RunFinished { took_ms: millis(began), leftovers });
     outcome
@@ -123,9 +127,35 @@ async fn open(job: &Job, recorder: &Arc<Recorder>, made: &mut Option<World>) -> 
     let world = World::new(Arc::clone(recorder), Arc::new(job.settings.clone()), profile.clone());
     *made = Some(world.clone());
     match lacking {
-        Some(stop) => Ok(world.with(profile, Err(stop))),
-        None => sign_in(&discovery, world).await,
+        Some(stop) if job.settings.tokens.access.is_none() => Ok(world.with(profile, Err(stop))),
+        // A token that was given opens the MCP server even where its authorization server cannot be found.
+        _ => sign_in(&discovery, world).await,
     }
+}
+
+/// Says how often users will have to sign in, by what the cases say of themselves.
+fn foretell(recorder: &Recorder, catalogue: &Catalogue, plan: &Plan, world: &World) {
+    let Some(rung) = world.rung() else { return };
+    let planned = catalogue.cases().iter().zip(&plan.cases).filter(|(_, p)| p.settled.is_none()).map(|(case, _)| case);
+    let (shared, own) = world.sign_ins();
+    // Where nobody was asked, nobody will be, unless a session was there already.
+    let asks = shared > 0 || rung == Rung::Session;
+    let second = u32::from(asks && planned.clone().any(|case| case.needs.contains(&Need::SecondUser)));
+    let fresh = if asks { planned.map(|case| case.fresh_sign_ins).sum() } else { 0 };
+    learn(recorder, "sign-ins expected", in_words((shared + second, own + fresh)));
+}
+
+fn in_words((shared, own): (u32, u32)) -> String {
+    match (shared, own) {
+        (0, 0) => "none".into(),
+        (shared, 0) => format!("{shared}, shared by all cases"),
+        (0, own) => format!("{own}, in sessions of their own"),
+        (shared, own) => format!("{}: {shared} shared, {own} in sessions of their own", shared + own),
+    }
+}
+
+fn learn(recorder: &Recorder, name: &str, value: String) {
+    recorder.emit(Event::Learned { fact: Fact { name: name.into(), value, exchanges: Vec::new() } });
 }
 
 fn announce(recorder: &Recorder, stop: &Stop) {
@@ -143,7 +173,10 @@ fn millis(since: Instant) -> u64 {
 fn target(job: &Job, world: Option<&World>) -> Target {
     Target {
         mcp: job.settings.mcp_url.clone(),
-        issuer: world.map(|w| w.profile.issuer.clone()).filter(|i| !i.is_empty()),
+        issuer: world
+            .map(|w| w.profile.issuer.clone())
+            .filter(|i| !i.is_empty())
+            .or_else(|| job.settings.issuer.clone()),
         revision: world.map(World::revision).or(job.spec),
     }
 }

@@ -120,9 +120,8 @@ impl Settings {
     /// Every secret that the user gave, with its kind: what a report must never show.
     pub fn known_secrets(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let users = [&self.login.first, &self.login.second].into_iter().flatten();
-        let of_users = users.flat_map(|u| {
-            [("password", Some(u.password.as_str())), ("one-time password seed", u.totp.as_deref())]
-        });
+        let of_users = users
+            .flat_map(|u| [("password", Some(u.password.as_str())), ("one-time password seed", u.totp.as_deref())]);
         let tokens = &self.tokens;
         let registration = &self.clients.registration;
         let others = [

@@ -26,7 +26,7 @@ impl World {
             ClientKind::Main | ClientKind::Web => given.main(),
         };
         if let Some(given) = given.filter(|g| fits(g, kind)) {
-            return Ok(Arc::new(self.given(given)));
+            return Ok(Arc::new(self.given_client(given)));
         }
         if self.profile.endpoints.registration.is_none() {
             return Err(Stop::missing(
@@ -70,7 +70,7 @@ impl World {
         })
     }
 
-    fn given(&self, given: &GivenClient) -> Client {
+    pub(super) fn given_client(&self, given: &GivenClient) -> Client {
         if let Some(secret) = &given.secret {
             self.recorder.register_client(&given.id, secret);
         }

@@ -171,7 +171,6 @@ pub(super) fn refused_early_as(code: &'static str) -> impl Fn(&Ending) -> Judgem
 mod tests {
     use super::*;
     use proofmark_probe::ClientAuth;
-    use proofmark_probe::params::Params;
 
     const CB: &str = "http://127.0.0.1:1/cb";
 
@@ -183,19 +182,7 @@ mod tests {
             redirect_uris: vec![CB.into()],
             management: None,
         });
-        let request = AuthorizationRequest {
-            label: "authorization request".into(),
-            client,
-            params: Params::new(),
-            verifier: "v".into(),
-            redirect_uri: CB.into(),
-            state: "s".into(),
-            post: false,
-            query: Params::new(),
-            fresh_session: false,
-            deny: false,
-        };
-        let journey = Journey { request, hops: vec![], landing, pushed_to: vec![] };
+        let journey = Journey::new(AuthorizationRequest::bare(&client, CB), landing);
         Ending { journey, tries, seen: vec![] }
     }
 
