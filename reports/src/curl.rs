@@ -100,7 +100,7 @@ pub fn caveat(exchange: &Exchange) -> Option<&'static str> {
     } else if exchange.wire == Wire::Verbatim {
         Some("Proofmark wrote this request byte for byte; curl may tidy it up.")
     } else if exchange.wire == Wire::Witnessed {
-        Some("A browser sent this request, or somebody told of it; curl has no session there.")
+        Some("Proofmark did not send this request but saw it; curl repeats it without the session it belonged to.")
     } else {
         None
     }

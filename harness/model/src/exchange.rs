@@ -21,7 +21,8 @@ pub enum Wire {
     Rendered,
     /// Written byte for byte by Proofmark.
     Verbatim,
-    /// Seen in a browser that Proofmark drives, or told by a command or a person: not sent by Proofmark itself.
+    /// Received by Proofmark's own host, seen in a browser that it drives, or told by a command or a person: not sent by
+    /// Proofmark itself.
     Witnessed,
 }
 

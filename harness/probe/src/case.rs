@@ -98,6 +98,10 @@ pub enum Need {
     SecondClient,
     /// A second user.
     SecondUser,
+    /// The server takes Client ID Metadata Documents, and can get at ours.
+    ClientDocuments,
+    /// The server takes Client ID Metadata Documents, and can reach our own host, where they change.
+    DocumentHost,
     /// Refresh tokens are issued.
     RefreshToken,
     /// A machine client and the client credentials grant.
@@ -190,6 +194,15 @@ impl Case {
     /// The first need that is not met, with what becomes of the case.
     #[must_use]
     pub fn unmet(&self, world: &World) -> Option<Stop> {
+        let of_flow = || self.needs.iter().any(|n| matches!(n, Need::AccessToken | Need::JwtAccessToken));
+        match self.id.split('.').next() {
+            Some("rs") if !world.has_resource_server() => return Some(World::no_resource_server()),
+            Some("as") if world.has_given_tokens() => return Some(World::no_flow("it needs an authorization flow")),
+            Some("mcp") if world.has_given_tokens() && of_flow() => {
+                return Some(World::no_flow("it looks at what a flow of its own gets"));
+            }
+            _ => {}
+        }
         self.needs.iter().find_map(|need| match need.check(world) {
             Met::Yes => None,
             Met::No(stop) => Some(stop),

@@ -1,29 +1,38 @@
 //! Whether the needs of a case are met by a target, and what to say when they are not.
 
 use crate::case::{Met, Need, Stop};
+use crate::client::ClientKind;
 use crate::world::World;
 
 impl Need {
+    /// Whether it is about the MCP server.
+    const fn is_of_resource_server(self) -> bool {
+        matches!(self, Need::Protection | Need::ScopedTool | Need::Tool | Need::Handshake | Need::ResourceMetadata)
+    }
+
+    /// Whether tokens that somebody else got cannot meet it.
+    const fn is_of_flow(self) -> bool {
+        matches!(self, Need::CodeFlow | Need::RefreshToken | Need::TwoScopes)
+    }
+
     /// Checks the need against what is known of the target.
     #[must_use]
     pub fn check(self, world: &World) -> Met {
         let profile = &world.profile;
+        if !world.has_resource_server() && self.is_of_resource_server() {
+            return Met::No(World::no_resource_server());
+        }
+        if world.has_given_tokens() && self.is_of_flow() {
+            return Met::No(World::no_flow("it needs an authorization flow of its own"));
+        }
         let absent = |why: &str| Met::No(Stop::not_applicable(why));
         let registration = profile.endpoints.registration.is_some();
-        let client = |given: bool, what: &str| {
-            if given || registration {
-                return Met::Yes;
-            }
-            Met::No(Stop::missing(
-                format!("there is no {what}, and dynamic registration is not offered"),
-                format!("register a {what} by hand and name it in the configuration"),
-            ))
-        };
+        let unless = |checked: Result<(), Stop>| checked.map_or_else(Met::No, |()| Met::Yes);
+        let client = |kind: ClientKind| unless(world.way_to(kind).map(drop));
         let signed_in = || match &world.access {
             Ok(_) => Met::Yes,
             Err(stop) => Met::No(stop.clone()),
         };
-        let given = &world.settings.clients.given;
         match self {
             Need::Protection => match profile.protected_method {
                 Some(_) => Met::Yes,
@@ -32,12 +41,11 @@ impl Need {
             Need::AccessToken | Need::CodeFlow => signed_in(),
             Need::Registration if registration => Met::Yes,
             Need::Registration => absent("the authorization server does not offer dynamic registration"),
-            Need::WebClient => client(
-                given.main().is_some_and(|g| g.redirect_uris.iter().any(|u| u.starts_with("https://"))),
-                "public client with an https redirect URI",
-            ),
-            Need::ConfidentialClient => client(given.confidential.is_some(), "confidential client"),
-            Need::SecondClient => client(given.second.is_some(), "second client"),
+            Need::WebClient => client(ClientKind::Web),
+            Need::ConfidentialClient => client(ClientKind::Confidential),
+            Need::SecondClient => client(ClientKind::Second),
+            Need::ClientDocuments => unless(world.takes_documents()),
+            Need::DocumentHost => unless(world.takes_documents().and_then(|()| world.reaches_host())),
             Need::SecondUser => match (&world.access, &world.settings.login.second) {
                 (Err(stop), _) => Met::No(stop.clone()),
                 (Ok(_), Some(_)) => Met::Yes,
@@ -56,6 +64,9 @@ impl Need {
                 _ => absent("the metadata does not list the client credentials grant"),
             },
             Need::ScopedTool if profile.scopes.all.len() < 2 => absent("the target names fewer than two scopes"),
+            Need::ScopedTool if world.has_given_tokens() && world.settings.tokens.read.is_none() => {
+                Met::No(World::no_flow("a token with the read scope alone is needed ([tokens] read)"))
+            }
             Need::ScopedTool => match (&world.access, &profile.write_tool, &profile.scopes.read, &profile.scopes.write)
             {
                 (Err(stop), ..) => Met::No(stop.clone()),

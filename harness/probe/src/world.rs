@@ -2,7 +2,12 @@
 //! made once, when the first case needs it.
 
 mod clients;
+mod documents;
+mod given;
+mod keys;
 mod tidy;
+
+pub use documents::Exhibit;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -17,6 +22,7 @@ use crate::agent::Territory;
 use crate::authorize::{AuthorizationRequest, Grant, Journey, Landing, s256};
 use crate::case::Stop;
 use crate::client::{Client, ClientKind};
+use crate::host::Host;
 use crate::http::{HttpRequest, Reply};
 use crate::login::ladder::{Grounds, SignIn};
 use crate::mcp::McpRequest;
@@ -51,7 +57,14 @@ pub struct World {
 
 struct Pools {
     clients: Shelf<ClientKind, Arc<Client>>,
-    registered: Mutex<Vec<Arc<Client>>>,
+    registered: Mutex<Vec<clients::Registered>>,
+    /// The audience that the server wants in assertions, once a client found out.
+    audience: std::sync::OnceLock<String>,
+    host: OnceCell<Result<Arc<Host>, Stop>>,
+    /// Case → how many pages it put at our host.
+    published: Mutex<HashMap<String, u32>>,
+    /// Whether the server refused the document of ordinary flows.
+    documents_refused: Mutex<bool>,
     sign_in: SignIn,
     origins: Mutex<HashSet<String>>,
     tokens: tokio::sync::Mutex<HashMap<String, Arc<Tokens>>>,
@@ -59,6 +72,8 @@ struct Pools {
     drawn: Mutex<HashMap<String, u32>>,
     sessions: Shelf<String, Option<String>>,
     refreshable: Mutex<Vec<Arc<Tokens>>>,
+    /// The refresh token that took the place of the one that the user gave.
+    rotated: Mutex<Option<String>>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -105,17 +120,25 @@ impl World {
     pub fn new(recorder: Arc<Recorder>, settings: Arc<Settings>, profile: Profile) -> Self {
         let sign_in = SignIn::new(&recorder, &settings, &profile.endpoints.authorization);
         let places = [&profile.issuer, &profile.endpoints.authorization, &profile.endpoints.token, &profile.mcp_url];
+        for place in places {
+            recorder.belongs_to_target(place);
+        }
         let known = places.into_iter().chain(&settings.login.origins).filter_map(|u| url::Url::parse(u).ok());
         let origins = Mutex::new(known.map(|u| u.origin().ascii_serialization()).collect());
         let pools = Pools {
             clients: Shelf::default(),
             registered: Mutex::default(),
+            audience: std::sync::OnceLock::new(),
+            host: OnceCell::new(),
+            published: Mutex::default(),
+            documents_refused: Mutex::default(),
             sign_in,
             origins,
             tokens: tokio::sync::Mutex::default(),
             drawn: Mutex::default(),
             sessions: Shelf::default(),
             refreshable: Mutex::default(),
+            rotated: Mutex::default(),
         };
         World {
             recorder,
@@ -133,6 +156,18 @@ impl World {
         self.profile = Arc::new(profile);
         self.access = access;
         self
+    }
+
+    /// Whether there is an MCP server; otherwise the authorization server is tested alone.
+    #[must_use]
+    pub fn has_resource_server(&self) -> bool {
+        !self.profile.mcp_url.is_empty()
+    }
+
+    /// Why a case about the MCP server does not run when there is none.
+    #[must_use]
+    pub fn no_resource_server() -> Stop {
+        Stop::Excluded { why: "the authorization server is tested alone".into() }
     }
 
     /// The time since the run began.
@@ -155,7 +190,7 @@ impl World {
 
     /// The host names under which this run registers redirect URIs; nothing resolves them (RFC 6761 §6.4).
     #[must_use]
-    pub fn host(&self, name: &str) -> String {
+    pub fn host_name(&self, name: &str) -> String {
         format!("{name}.{}.example.test", self.rng("host").name(8))
     }
 
@@ -207,6 +242,9 @@ impl World {
     /// # Errors
     /// As [`Recorder::send`].
     pub async fn walk(&self, case: Option<&str>, request: AuthorizationRequest) -> Result<Journey, Stop> {
+        if self.has_given_tokens() {
+            return Err(World::no_flow("it needs an authorization flow"));
+        }
         let origins = self.origins(false);
         self.pools.sign_in.walk(&self.grounds(case, &origins), request).await
     }
@@ -225,6 +263,9 @@ impl World {
     /// # Errors
     /// Blocked when no code arrives, with what happened instead.
     pub async fn authorize(&self, case: Option<&str>, request: AuthorizationRequest) -> Result<Grant, Stop> {
+        if self.has_given_tokens() {
+            return Err(World::no_flow("it needs an authorization flow"));
+        }
         let origins = self.origins(true);
         let journey = self.pools.sign_in.enter(&self.grounds(case, &origins), request).await?;
         if let Landing::Stuck { why, remedy } = &journey.landing {
@@ -253,7 +294,7 @@ impl World {
     /// # Errors
     /// As [`Recorder::send`].
     pub async fn token(&self, case: Option<&str>, request: &TokenRequest) -> Result<Reply, Stop> {
-        self.send(case, request.request(&self.profile.endpoints.token)).await
+        self.send(case, request.request(self.token_endpoint(&request.client))).await
     }
 
     /// Redeems a grant for tokens.
@@ -285,6 +326,9 @@ impl World {
     }
 
     async fn fresh_tokens(&self, case: Option<&str>, scope: Option<&str>) -> Result<Tokens, Stop> {
+        if self.has_given_tokens() {
+            return self.given_tokens(case, scope).await;
+        }
         let client = self.client(case, ClientKind::Main).await?;
         // The clock stays out of it, so that a seed repeats the requests of a run.
         let name = {
@@ -316,6 +360,9 @@ impl World {
     /// # Errors
     /// As [`World::session`].
     pub async fn open_session(&self, case: Option<&str>, token: &str) -> Result<Option<String>, Stop> {
+        if !self.has_resource_server() {
+            return Err(World::no_resource_server());
+        }
         if !self.revision().has_handshake() {
             return Ok(None);
         }
@@ -338,6 +385,9 @@ impl World {
     /// # Errors
     /// Not applicable on an open server; as [`World::session`] where the request needs a session.
     pub async fn protected_request(&self, case: Option<&str>) -> Result<McpRequest, Stop> {
+        if !self.has_resource_server() {
+            return Err(World::no_resource_server());
+        }
         let Some(method) = &self.profile.protected_method else {
             return Err(Stop::not_applicable("the MCP server serves requests without a token"));
         };

@@ -19,12 +19,23 @@ pub(crate) async fn sign_in(discovery: &Discovery<'_>, world: World) -> Result<W
     let mut profile = Profile::clone(&world.profile);
     let endpoints = profile.endpoints.clone();
     for (endpoint, name) in [(endpoints.authorization, "authorization"), (endpoints.token, "token")] {
+        if world.settings.tokens.access.is_some() {
+            break;
+        }
         if url::Url::parse(&endpoint).is_err() {
             let why = format!("the authorization server metadata names no usable {name} endpoint");
             return Ok(world.with(profile, Err(Stop::blocked(why))));
         }
     }
-    let tokens = match world.tokens(None, None).await {
+    let given = world.has_given_tokens();
+    let mut signed_in = world.tokens(None, None).await;
+    if let Err(stop) = &signed_in
+        && world.give_up_documents()
+    {
+        discovery.learn("client metadata document", format!("not accepted: {}", stop.why()), vec![]);
+        signed_in = world.tokens(None, None).await;
+    }
+    let tokens = match signed_in {
         Ok(tokens) => tokens,
         Err(stop) => {
             discovery.learn("sign-in", stop.why(), vec![]);
@@ -35,9 +46,16 @@ pub(crate) async fn sign_in(discovery: &Discovery<'_>, world: World) -> Result<W
     let refresh = if tokens.refresh.is_some() { "with" } else { "without" };
     discovery.learn(
         "sign-in",
-        format!("{}: client {} got {kind} {refresh} a refresh token", way_in(&world), tokens.client.id),
-        vec![tokens.reply.id()],
+        if given {
+            format!("none: {kind} was given, {refresh} a refresh token")
+        } else {
+            format!("{}: client {} got {kind} {refresh} a refresh token", way_in(&world), tokens.client.id)
+        },
+        if given { vec![] } else { vec![tokens.reply.id()] },
     );
+    if !world.has_resource_server() {
+        return Ok(world.with(profile, Ok(tokens)));
+    }
 
     settle_revision(discovery, &mut profile, &tokens).await?;
     let world = world.with(profile.clone(), Ok(Arc::clone(&tokens)));

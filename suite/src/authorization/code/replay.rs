@@ -10,6 +10,7 @@ use proofmark_probe::{
 
 use super::refused_as_invalid_grant;
 use crate::authorization::pkce::RIGHT_VERIFIER;
+use crate::authorization::refresh::refresh_request;
 use crate::requirements::oauth21::code::{
     INVALID_REPLAY_REVOKES_NOTHING, REFUSAL_IS_CLIENT_ERROR, REFUSAL_IS_INVALID_GRANT, REPLAY_REVOKES_ACCESS,
     REPLAY_REVOKES_REFRESH, SINGLE_USE as ONCE, SINGLE_USE_AT_ONCE,
@@ -110,7 +111,7 @@ async fn late_replay(probe: &mut Probe) -> Steps {
     probe.row("after a refresh");
     let refreshed = own_grant(probe).await?;
     let tokens = probe.redeem(&refreshed).await?;
-    match tokens.refresh_request() {
+    match refresh_request(probe, &tokens).ok() {
         Some(request) => {
             let refresh = probe.token(&request).await?;
             if !token_issued(&refresh).is_met() {
@@ -167,7 +168,7 @@ async fn replay_ends_tokens(probe: &mut Probe) -> Steps {
             probe.expect(&REPLAY_REVOKES_ACCESS, &(&replay, &reply), |(_, reply)| access_ended(reply, &tokens));
         }
     }
-    match tokens.refresh_request() {
+    match refresh_request(probe, &tokens).ok() {
         None => probe.moot(&REPLAY_REVOKES_REFRESH, "the authorization server issues no refresh token to this client"),
         Some(request) => {
             let reply = probe.token(&request.labelled("after the replay")).await?;
@@ -251,7 +252,7 @@ async fn invalid_replay(probe: &mut Probe) -> Steps {
         }
     }
     probe.row("refresh token");
-    match tokens.refresh_request() {
+    match refresh_request(probe, &tokens).ok() {
         None => probe.moot(&INVALID_REPLAY_REVOKES_NOTHING, "the server issues no refresh token to this client"),
         Some(request) => {
             let reply = probe.token(&request.labelled("after the replay")).await?;
@@ -301,13 +302,7 @@ mod tests {
     }
 
     fn tokens(body: &str) -> Tokens {
-        let client = proofmark_probe::Client {
-            id: "c".into(),
-            secret: None,
-            auth: proofmark_probe::ClientAuth::None,
-            redirect_uris: vec![],
-            management: None,
-        };
+        let client = proofmark_probe::Client { id: "c".into(), ..proofmark_probe::Client::default() };
         Tokens::read(&std::sync::Arc::new(client), Reply::canned(200, JSON, body)).expect("tokens")
     }
 

@@ -153,7 +153,9 @@ pub(crate) static OTHER_RESOURCE: Case = Case {
 async fn other_resource(probe: &mut Probe) -> Steps {
     let unknown = format!("https://{}/mcp", probe.host("other"));
     let mut rows = vec![("unknown resource", unknown)];
-    rows.extend(neighbour(probe.profile()).map(|uri| ("another resource of the server", uri)));
+    // Where no resource is asked for, nobody knows for which of them the tokens are.
+    let granted = probe.profile().resource.is_some();
+    rows.extend(neighbour(probe.profile()).filter(|_| granted).map(|uri| ("another resource of the server", uri)));
     for (row, resource) in rows {
         probe.row(row);
         let tokens = probe.own_tokens().await?;

@@ -305,7 +305,6 @@ impl Walk<'_> {
                 headers: seen.answer,
                 body,
                 error: seen.error.filter(|e| !e.is_empty()),
-                took: Duration::ZERO,
             },
         );
         if !document || reply.status() == 0 {
