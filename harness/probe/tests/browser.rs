@@ -212,7 +212,11 @@ async fn a_redirect_is_read_byte_for_byte_and_not_followed() {
     bench.world.authorize(None, bench.request().with("from", "/0")).await.expect("the browser gets in");
     for (from, to) in &targets {
         let journey = bench.walk(bench.request().with("from", from)).await;
-        assert!(matches!(&journey.landing, Landing::Redirected { to: seen } if seen == to), "{}", journey.describe());
+        assert!(
+            matches!(&journey.landing, Landing::Redirected { to: seen } if seen == to),
+            "{to}: {}",
+            journey.describe()
+        );
         assert_eq!(journey.arrived(), *from == "/0");
     }
     let visit = tokio::time::timeout(Duration::from_millis(200), trap.accept()).await;

@@ -30,6 +30,8 @@ use crate::recorder::Witnessed;
 
 /// How long nothing may happen before a page is taken for complete.
 const QUIET: Duration = Duration::from_millis(250);
+/// The same while something is still on its way: some pages hold a request open for good.
+const BUSY: Duration = Duration::from_secs(6);
 /// The same for a page on which there is nothing to do: scripts may still be about to draw it.
 const VERY_QUIET: Duration = Duration::from_millis(2500);
 /// How long a page may stay as it is after something was pressed.
@@ -126,6 +128,11 @@ impl Browser {
         };
         open(driver, &journey.request, errand.endpoint).await?;
         let ended = walk.to_the_end(journey).await?;
+        let leaves = |to: &str| !to.starts_with("http://") && !to.starts_with("https://");
+        if matches!(&journey.landing, Landing::Redirected { to } if leaves(to)) {
+            // The browser may ask whether to open another program, and takes no click until it is answered.
+            driver.renew_tab().await?;
+        }
         // Nothing of the last page goes on.
         driver.go("about:blank").await?;
         agent.cookies = jar::take(driver).await?;
@@ -212,7 +219,7 @@ impl Walk<'_> {
             }
             let quiet = self.watch.last.map_or(self.deed_at.elapsed(), |last| last.elapsed());
             let late = self.deed_at.elapsed() > limit;
-            if !late && (self.watch.is_busy() && quiet < limit / 2 || quiet < QUIET) {
+            if !late && (self.watch.is_busy() && quiet < BUSY || quiet < QUIET) {
                 continue;
             }
             if let Some(landing) = self.act(journey, quiet, late).await? {

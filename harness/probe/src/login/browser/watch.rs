@@ -25,6 +25,8 @@ pub(super) struct Seen {
     pub(super) document: bool,
     /// Whether a redirect led to it.
     pub(super) redirected: bool,
+    /// Whether the page is not complete without it.
+    pub(super) awaited: bool,
     /// Why there is no answer.
     pub(super) error: Option<String>,
 }
@@ -152,6 +154,7 @@ impl Watch {
             body: request["postData"].as_str().unwrap_or_default().to_owned(),
             document: kind == "Document" && self.frame.as_deref() == of["frameId"].as_str(),
             redirected: before.is_object(),
+            awaited: matches!(kind, "Document" | "XHR" | "Fetch" | "Script"),
             // What scripts and pages load besides is no part of the way.
             error: (!matches!(kind, "Document" | "XHR" | "Fetch")).then(String::new),
             ..Seen::default()
@@ -195,7 +198,7 @@ impl Watch {
 
     /// Whether a document, or something that the page waits for, is still on its way.
     pub(super) fn is_busy(&self) -> bool {
-        self.chains.values().any(|c| !c.sent.is_empty() && c.over.is_none())
+        self.chains.values().any(|c| c.over.is_none() && c.sent.last().is_some_and(|s| s.awaited))
     }
 }
 
