@@ -50,7 +50,7 @@ settings.configure(
     ]}}],
     # One writer at a time, as SQLite needs it.
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{folder.name}/db.sqlite3",
-                           "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20}}},
+                           "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": "PRAGMA journal_mode=WAL"}}},
     LOGIN_URL="login",
     PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],  # the default spends half a second on each secret
     OAUTH2_PROVIDER={
