@@ -14,10 +14,7 @@ const LIMIT: Duration = Duration::from_secs(180);
 
 /// Lets the command take a walk over, and puts its end into the journey.
 pub(super) async fn walk(errand: &Errand<'_>, request: &AuthorizationRequest, journey: &mut Journey) {
-    walk_within(errand, request, journey, LIMIT).await;
-}
-
-async fn walk_within(errand: &Errand<'_>, request: &AuthorizationRequest, journey: &mut Journey, limit: Duration) {
+    let limit = errand.settings.login.limit.unwrap_or(LIMIT);
     let stuck = |why: String, remedy: &str| Landing::Stuck { why, remedy: remedy.into() };
     if request.post {
         let why = "the command of the sign-in cannot send an authorization request by POST".to_owned();

@@ -337,6 +337,11 @@ fn kind(form: &Form, guess: bool) -> Kind {
     if named { Kind::UserName } else { Kind::Consent }
 }
 
+/// Whether a page asks the user to sign in.
+pub(crate) fn asks_to_sign_in(page: &Page) -> bool {
+    choose_form(page, false).and_then(|f| page.forms.get(f)).is_some_and(|f| kind(f, false) != Kind::Consent)
+}
+
 fn choose_form(page: &Page, guess: bool) -> Option<usize> {
     let first = |of: &dyn Fn(&Form) -> bool| page.forms.iter().position(of);
     // A form that makes an account has a new password, or asks for it twice.

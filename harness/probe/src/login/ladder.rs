@@ -8,6 +8,7 @@ use cookie_store::CookieStore;
 use url::Url;
 
 use super::browser::{self, Browser};
+use super::manual::Manual;
 use super::{Errand, Person, Powers, command, cookies};
 use crate::agent::{Territory, UserAgent};
 use crate::authorize::{AuthorizationRequest, Journey, Landing};
@@ -50,6 +51,7 @@ pub(crate) struct SignIn {
     /// The server refuses plain HTTP what it grants a browser, so that its refusals there prove nothing.
     distrusts_http: AtomicBool,
     browser: tokio::sync::Mutex<Browser>,
+    manual: tokio::sync::Mutex<Manual>,
     /// What is wrong with the cookies of the imported session.
     bad_cookies: Option<String>,
 }
@@ -85,6 +87,7 @@ impl SignIn {
             exhausted: AtomicBool::new(false),
             distrusts_http: AtomicBool::new(false),
             browser: tokio::sync::Mutex::default(),
+            manual: tokio::sync::Mutex::default(),
             bad_cookies,
         }
     }
@@ -179,8 +182,8 @@ impl SignIn {
             }
             Rung::Command if login.command.is_some() => Some(Ok(())),
             Rung::Command => lacks("no command was given", "name one as the `command` of the sign-in"),
-            Rung::Manual if login.attended => Some(Ok(())),
-            Rung::Manual => lacks("nobody is there to ask", "run it at a terminal"),
+            // Whoever asks for it by name is there, with or without a terminal.
+            Rung::Manual => (login.attended || asked_for).then_some(Ok(())),
             Rung::Automatic | Rung::Session | Rung::Form => None,
         }
     }
@@ -241,7 +244,7 @@ impl SignIn {
                 self.browser.lock().await.walk(&errand, agent, seat.name, &mut journey).await?;
             }
             Rung::Command => command::walk(&errand, &request, &mut journey).await,
-            _ => {}
+            _ => self.manual.lock().await.walk(&errand, &request, &mut journey).await?,
         }
         if refused && !known && journey.code().is_some() {
             self.distrusts_http.store(true, Ordering::Relaxed);

@@ -7,6 +7,7 @@ mod cookies;
 pub(crate) mod decide;
 pub(crate) mod fill;
 pub(crate) mod ladder;
+mod manual;
 mod process;
 pub(crate) mod rules;
 mod totp;
