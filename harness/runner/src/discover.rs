@@ -40,12 +40,12 @@ impl Discovery<'_> {
             profile.challenge = Some(reply);
         }
         if self.spec != Some(Revision::R2025_03_26) {
-            self.find_resource_metadata(&mcp, &mut profile).await?;
+            self.find_resource_metadata(&mcp, &mut profile).await.map_err(|stop| self.at_the_door(stop))?;
         }
         let lacking = match self.find_server(&mcp, &mut profile).await {
             Err(stop) if profile.protected_method.is_none() => return Err(stop),
             // A network that fails, or an endpoint that has moved, is nothing to judge a rule by.
-            Err(stop @ Stop::Error { .. }) => return Err(stop),
+            Err(stop @ Stop::Error { .. }) => return Err(self.at_the_door(stop)),
             Err(stop) if moved_to(&profile).is_some() => return Err(stop),
             found => found.err(),
         };
@@ -165,24 +165,25 @@ impl Discovery<'_> {
         Ok(Knock::Open(reply))
     }
 
-    /// What to do about a target that did not even answer.
+    /// What to do about a server that did not even answer.
     fn at_the_door(&self, stop: Stop) -> Stop {
         let Stop::Error { why } = stop else { return stop };
-        let help = if why.contains("not speak TLS") {
+        let says = |words: &[&str]| words.iter().any(|word| why.contains(word));
+        let help = if says(&["through the proxy"]) {
+            "check --proxy, or `proxy` of [network], and that the proxy lets one through to the target".to_owned()
+        } else if says(&["not speak TLS"]) {
             "if the server speaks plain HTTP, give its URL with http:".to_owned()
-        } else if why.contains("CertificateRequired") {
-            "the server wants a client certificate: give it with --cert, or as `certificate` of [network] in the configuration"
-                .to_owned()
-        } else if why.contains("certificate") {
-            "the certificate must be one that this machine trusts: give its authority with --ca, or as `ca` of [network] in the configuration"
-                .to_owned()
-        } else if why.contains("through the proxy") {
-            "check --proxy, or `proxy` of [network] in the configuration".to_owned()
-        } else if why.contains("within") {
-            format!(
-                "check that the server is up; --timeout gives it more than {} s",
-                self.settings.timing.request.as_secs_f64()
-            )
+        } else if says(&["CertificateRequired", "HandshakeFailure"]) {
+            "the server may want a client certificate: --cert, or `certificate` of [network]".to_owned()
+        } else if says(&["not valid for name"]) {
+            "reach the server by a name in its certificate; --resolve leads a name to any address".to_owned()
+        } else if says(&["certificate"]) {
+            "trust its issuer with --ca, or `ca` of [network]; this machine's own store does as well".to_owned()
+        } else if says(&["failed to lookup", "dns error", "No address"]) {
+            "check the name in the URL; --resolve leads a name to an address without asking the name service".to_owned()
+        } else if says(&["within"]) {
+            let limit = self.settings.timing.request.as_secs_f64();
+            format!("check that the server is up; --timeout gives it more than {limit} s")
         } else {
             "check the URL, and that the server is up and can be reached from this machine".to_owned()
         };

@@ -45,7 +45,17 @@ impl Place {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&*BINARY);
         command.args(arguments).current_dir(&self.0).stdin(Stdio::null());
-        for variable in ["NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PROOFMARK_USERNAME", "PROOFMARK_PASSWORD"] {
+        for variable in [
+            "NO_COLOR",
+            "FORCE_COLOR",
+            "CLICOLOR_FORCE",
+            "PROOFMARK_USERNAME",
+            "PROOFMARK_PASSWORD",
+            "PROOFMARK_TOTP",
+            "LC_ALL",
+            "LC_CTYPE",
+            "LANG",
+        ] {
             command.env_remove(variable);
         }
         command

@@ -75,7 +75,12 @@ fn sign_in(doors: &mut Doors<'_>, world: &World) {
         // Somebody signed in, and the MCP server did not take it.
         Err(_) if learned.is_some_and(|fact| doors.report.stopped.as_ref() != Some(&fact.value)) => {
             doors.open("sign-in", learned.map(|fact| fact.value.clone()).unwrap_or_default());
-            doors.end("MCP access", "look at the server's log: it refuses a token of its own authorization server");
+            let or = if world.has_given_tokens() {
+                "give a token that is valid for this server: --token-env, or `access` of [tokens] in the configuration"
+            } else {
+                "look at the server's log: it refuses a token of its own authorization server"
+            };
+            doors.end("MCP access", or);
         }
         Err(stop) => doors.stopped("sign-in", stop, SIGN_IN),
     }

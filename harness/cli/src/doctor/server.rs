@@ -67,7 +67,13 @@ fn lost(doors: &mut Doors<'_>) {
         return doors.end("resource metadata", "");
     }
     if let Some(fact) = doors.fact("resource metadata") {
-        doors.aside("resource metadata", fact.value.clone());
+        let found = |id: &ExchangeId| {
+            exchange(doors, *id).is_some_and(|e| e.response.as_ref().is_some_and(|r| r.status == 200))
+        };
+        match &fact.exchanges[..] {
+            [id] if found(id) => doors.open("resource metadata", fact.value.clone()),
+            _ => doors.aside("resource metadata", fact.value.clone()),
+        }
     }
     doors.end("authorization server", "name the right one with --issuer, or `issuer` in the configuration");
 }

@@ -3,6 +3,7 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
+use proofmark_probe::login::{check_cookies, totp_key};
 use proofmark_probe::settings::{
     BrowserSettings, ClientSettings, DocumentSettings, GivenClient, GivenClients, GivenTokens, LoginSettings,
     LoginStep, RegistrationSettings, Rung, User, Way,
@@ -221,12 +222,15 @@ pub(super) fn login(args: &LoginArgs, config: &Config) -> Result<(LoginSettings,
     let users = &config.users;
     let first = match &users.first {
         Some(user) => Some(of_user(user, "first", folder)?),
-        None => user_of_environment(),
+        None => user_of_environment()?,
     };
-    let cookies = match &args.cookies {
-        Some(path) => Some(file(path, "--cookies")?),
-        None => secret(&section.cookies, &by("cookies"), folder)?,
+    let (cookies_name, cookies) = match &args.cookies {
+        Some(path) => ("--cookies".to_owned(), Some(file(path, "--cookies")?)),
+        None => (by("cookies"), secret(&section.cookies, &by("cookies"), folder)?),
     };
+    if let Some(cookies) = &cookies {
+        check_cookies(cookies).map_err(|what| bad(&cookies_name, what))?;
+    }
     let login = LoginSettings {
         rungs,
         first,
@@ -264,7 +268,7 @@ fn rule(step: &StepConfig, folder: &Path, secrets: &mut Vec<String>) -> Result<L
         };
         fill.push((field.clone(), value));
     }
-    Ok(LoginStep {
+    let step = LoginStep {
         url: step.url.clone(),
         title: step.title.clone(),
         selector: step.selector.clone(),
@@ -273,21 +277,28 @@ fn rule(step: &StepConfig, folder: &Path, secrets: &mut Vec<String>) -> Result<L
         deny: step.deny.clone(),
         wait: step.wait.clone(),
         optional: step.optional,
-    })
+    };
+    step.check().map_err(|what| bad("a [[login.step]] in the configuration", what))?;
+    Ok(step)
 }
 
 fn of_user(user: &UserConfig, which: &str, folder: &Path) -> Result<User, Error> {
     let by = |key: &str| format!("`{key}` of [users.{which}] in the configuration");
-    Ok(User {
-        name: user.name.clone(),
-        password: user.password.read(&by("password"), folder)?,
-        totp: secret(&user.totp, &by("totp"), folder)?,
-    })
+    let totp = secret(&user.totp, &by("totp"), folder)?;
+    check_seed(totp.as_deref(), &by("totp"))?;
+    Ok(User { name: user.name.clone(), password: user.password.read(&by("password"), folder)?, totp })
 }
 
-fn user_of_environment() -> Option<User> {
+fn check_seed(seed: Option<&str>, by: &str) -> Result<(), Error> {
+    seed.map_or(Ok(()), |seed| totp_key(seed).map(drop).map_err(|what| bad(by, what)))
+}
+
+fn user_of_environment() -> Result<Option<User>, Error> {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    Some(User { name: set(USERNAME)?, password: set(PASSWORD)?, totp: set(TOTP) })
+    let (Some(name), Some(password)) = (set(USERNAME), set(PASSWORD)) else { return Ok(None) };
+    let totp = set(TOTP);
+    check_seed(totp.as_deref(), &format!("the environment variable {TOTP}"))?;
+    Ok(Some(User { name, password, totp }))
 }
 
 fn secret(secret: &Option<Secret>, by: &str, folder: &Path) -> Result<Option<String>, Error> {
