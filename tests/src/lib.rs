@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proofmark_fixtures::{Options, ReferenceTarget};
 use proofmark_model::{Event, Revision, RunReport};
-use proofmark_probe::settings::{LoginSettings, ScopeSettings, Settings, Timing, User};
+use proofmark_probe::settings::{ClientSettings, LoginSettings, ScopeSettings, Settings, Timing, User, Way};
 use proofmark_runner::{Filter, Job};
 
 /// The lifetime of codes at the reference target: it has no slow users.
@@ -30,6 +30,8 @@ pub fn settings(target: &ReferenceTarget, options: &Options, timing: Timing) -> 
     let user = options.users.first();
     Settings {
         mcp_url: target.mcp_url().to_owned(),
+        // A defect of documents must show in the cases about documents alone.
+        clients: ClientSettings { way: Some(Way::Dynamic), ..ClientSettings::default() },
         login: LoginSettings {
             first: user.map(|u| User { name: u.name.clone(), password: u.password.clone(), totp: None }),
             ..LoginSettings::default()

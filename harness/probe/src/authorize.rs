@@ -389,16 +389,9 @@ pub fn differs_in_loopback_port_only(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::ClientAuth;
 
     fn journey(registered: &str, asked: &str, to: &str) -> Journey {
-        let client = Arc::new(Client {
-            id: "c".into(),
-            secret: None,
-            auth: ClientAuth::None,
-            redirect_uris: vec![registered.into()],
-            management: None,
-        });
+        let client = Arc::new(Client { id: "c".into(), redirect_uris: vec![registered.into()], ..Client::default() });
         let request = AuthorizationRequest::bare(&client, asked);
         Journey::new(request, Landing::Redirected { to: to.into() })
     }

@@ -98,6 +98,10 @@ pub enum Need {
     SecondClient,
     /// A second user.
     SecondUser,
+    /// The server takes Client ID Metadata Documents, and can get at ours.
+    ClientDocuments,
+    /// The server takes Client ID Metadata Documents, and can reach our own host, where they change.
+    DocumentHost,
     /// Refresh tokens are issued.
     RefreshToken,
     /// A machine client and the client credentials grant.

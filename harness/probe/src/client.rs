@@ -1,13 +1,18 @@
-//! Clients: registered by hand or dynamically, and how they authenticate at the token endpoint.
+//! Clients, however they came about, and how they authenticate at the token endpoint.
+
+mod registration;
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
 
-use crate::http::{HttpRequest, Reply};
+pub use registration::{ClientMetadata, Registration};
+
+use crate::assertion::{ASSERTION_TYPE, Assertion};
+use crate::keys::SigningKey;
 use crate::params::{Params, percent_encode};
 
 /// How a client authenticates at the token endpoint.
@@ -20,9 +25,25 @@ pub enum ClientAuth {
     Basic,
     /// Identifier and secret in the body.
     Post,
+    /// An assertion signed by the client's key (RFC 7523 §2.2).
+    PrivateKeyJwt,
+    /// A client certificate that an authority issued (RFC 8705 §2.1); the connection presents it.
+    Tls,
+    /// A client certificate that the server knows (RFC 8705 §2.2); the connection presents it.
+    SelfSignedTls,
 }
 
 impl ClientAuth {
+    /// Every way.
+    pub const ALL: [ClientAuth; 6] = [
+        ClientAuth::None,
+        ClientAuth::Basic,
+        ClientAuth::Post,
+        ClientAuth::PrivateKeyJwt,
+        ClientAuth::Tls,
+        ClientAuth::SelfSignedTls,
+    ];
+
     /// The name in metadata.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -30,7 +51,22 @@ impl ClientAuth {
             ClientAuth::None => "none",
             ClientAuth::Basic => "client_secret_basic",
             ClientAuth::Post => "client_secret_post",
+            ClientAuth::PrivateKeyJwt => "private_key_jwt",
+            ClientAuth::Tls => "tls_client_auth",
+            ClientAuth::SelfSignedTls => "self_signed_tls_client_auth",
         }
+    }
+
+    /// Whether the client has a secret to send.
+    #[must_use]
+    pub const fn is_by_secret(self) -> bool {
+        matches!(self, ClientAuth::Basic | ClientAuth::Post)
+    }
+
+    /// Whether the connection authenticates the client.
+    #[must_use]
+    pub const fn is_by_certificate(self) -> bool {
+        matches!(self, ClientAuth::Tls | ClientAuth::SelfSignedTls)
     }
 }
 
@@ -44,8 +80,9 @@ impl FromStr for ClientAuth {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [ClientAuth::None, ClientAuth::Basic, ClientAuth::Post].into_iter().find(|a| a.as_str() == text).ok_or_else(|| {
-            format!("'{text}' is no known client authentication; known are none, client_secret_basic, client_secret_post")
+        ClientAuth::ALL.into_iter().find(|a| a.as_str() == text).ok_or_else(|| {
+            let known = ClientAuth::ALL.map(ClientAuth::as_str).join(", ");
+            format!("'{text}' is no known client authentication; known are {known}")
         })
     }
 }
@@ -79,19 +116,37 @@ impl ClientKind {
     }
 }
 
+/// A client's key, and whom it speaks to with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientKey {
+    /// The key.
+    pub key: Arc<SigningKey>,
+    /// The audience of its assertions: the issuer, or the token endpoint where a server wants that.
+    pub audience: String,
+}
+
 /// A client at the authorization server.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Client {
     /// Its identifier.
     pub id: String,
     /// Its secret.
     pub secret: Option<String>,
+    /// Its key.
+    pub key: Option<ClientKey>,
     /// How it authenticates.
     pub auth: ClientAuth,
     /// Its redirect URIs as registered.
     pub redirect_uris: Vec<String>,
     /// Where and with which token the registration is managed (RFC 7592).
     pub management: Option<(String, String)>,
+}
+
+impl fmt::Debug for Client {
+    // Secrets must not reach a log through a debug print.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Client({}, {})", self.id, self.auth)
+    }
 }
 
 impl Client {
@@ -101,17 +156,30 @@ impl Client {
         self.redirect_uris.first().map_or("", String::as_str)
     }
 
-    /// Whether it has no secret.
+    /// Whether it does not authenticate.
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.auth == ClientAuth::None
+    }
+
+    /// A fresh assertion, correct by default; `None` for a client without a key.
+    #[must_use]
+    pub fn assertion(&self) -> Option<Assertion> {
+        self.key.as_ref().map(|key| Assertion::new(&self.id, &key.key, &key.audience))
     }
 
     /// Puts the client's identity into a token request: parameters, and the `Authorization` value if it needs one.
     pub fn authenticate(&self, params: &mut Params) -> Option<String> {
         let secret = self.secret.as_deref().unwrap_or("");
         match self.auth {
-            ClientAuth::None => params.set("client_id", &self.id),
+            ClientAuth::None | ClientAuth::Tls | ClientAuth::SelfSignedTls => params.set("client_id", &self.id),
+            ClientAuth::PrivateKeyJwt => {
+                params.set("client_id", &self.id);
+                params.set("client_assertion_type", ASSERTION_TYPE);
+                // Signing fails only where there is no randomness, and then there is no TLS either.
+                let assertion = self.assertion().and_then(|a| a.sign());
+                params.set("client_assertion", assertion.as_deref().unwrap_or_default());
+            }
             ClientAuth::Post => {
                 params.set("client_id", &self.id);
                 params.set("client_secret", secret);
@@ -125,136 +193,14 @@ impl Client {
     }
 }
 
-/// Client metadata for dynamic registration (RFC 7591 §2), correct by default.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ClientMetadata {
-    /// What the registration is for; reports show it.
-    pub label: String,
-    members: Value,
-}
-
-impl ClientMetadata {
-    /// A public native client.
-    #[must_use]
-    pub fn native(redirect_uris: &[&str]) -> Self {
-        ClientMetadata {
-            label: "client registration".into(),
-            members: json!({
-                "client_name": "Proofmark conformance suite",
-                "redirect_uris": redirect_uris,
-                "grant_types": ["authorization_code", "refresh_token"],
-                "response_types": ["code"],
-                "token_endpoint_auth_method": "none",
-                "application_type": "native",
-            }),
-        }
-    }
-
-    /// A public web client.
-    #[must_use]
-    pub fn web(redirect_uris: &[&str]) -> Self {
-        ClientMetadata::native(redirect_uris).with("application_type", "web")
-    }
-
-    /// A confidential web client.
-    #[must_use]
-    pub fn confidential(redirect_uris: &[&str], auth: ClientAuth) -> Self {
-        ClientMetadata::web(redirect_uris).with("token_endpoint_auth_method", auth.as_str())
-    }
-
-    /// Sets a member.
-    #[must_use]
-    pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
-        self.members[member] = value.into();
-        self
-    }
-
-    /// Sets a member unless it is there.
-    #[must_use]
-    pub fn with_default(self, member: &str, value: impl Into<Value>) -> Self {
-        if self.members.get(member).is_some() { self } else { self.with(member, value) }
-    }
-
-    /// Leaves a member out.
-    #[must_use]
-    pub fn without(mut self, member: &str) -> Self {
-        if let Some(members) = self.members.as_object_mut() {
-            members.shift_remove(member);
-        }
-        self
-    }
-
-    /// Says what is special about this registration.
-    #[must_use]
-    pub fn labelled(mut self, what: &str) -> Self {
-        self.label = format!("client registration, {what}");
-        self
-    }
-
-    /// The request to a registration endpoint.
-    #[must_use]
-    pub fn request(&self, endpoint: &str) -> HttpRequest {
-        HttpRequest::json(self.label.clone(), endpoint, &self.members)
-    }
-}
-
-/// The answer to a registration request.
-#[derive(Debug, Clone)]
-pub struct Registration {
-    /// The answer.
-    pub reply: Reply,
-    /// The client, if one was registered. What the server echoed is the truth, not what was asked for.
-    pub client: Option<Client>,
-}
-
-impl Registration {
-    /// Reads the answer to a registration.
-    #[must_use]
-    pub fn read(reply: Reply, asked: &ClientMetadata) -> Self {
-        let client = reply.is_success().then(|| Self::client(&reply, &asked.members)).flatten();
-        Registration { reply, client }
-    }
-
-    fn client(reply: &Reply, asked: &Value) -> Option<Client> {
-        let body = reply.json()?;
-        let text = |member: &str| body.get(member).and_then(Value::as_str).map(ToOwned::to_owned);
-        let list = |value: &Value| -> Option<Vec<String>> {
-            value.as_array().map(|l| l.iter().filter_map(|v| v.as_str().map(ToOwned::to_owned)).collect())
-        };
-        let secret = text("client_secret").filter(|s| !s.is_empty());
-        let asked_auth = asked.get("token_endpoint_auth_method").and_then(Value::as_str);
-        let auth = text("token_endpoint_auth_method").as_deref().or(asked_auth).and_then(|m| m.parse().ok());
-        Some(Client {
-            id: text("client_id").filter(|id| !id.is_empty())?,
-            auth: match (auth, &secret) {
-                (Some(auth), Some(_)) => auth,
-                (None, Some(_)) => ClientAuth::Basic,
-                (_, None) => ClientAuth::None,
-            },
-            secret,
-            redirect_uris: body
-                .get("redirect_uris")
-                .and_then(list)
-                .or_else(|| asked.get("redirect_uris").and_then(list))
-                .unwrap_or_default(),
-            management: text("registration_client_uri").zip(text("registration_access_token")),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn basic_credentials_are_form_encoded_first() {
-        let client = Client {
-            id: "a:b".into(),
-            secret: Some("p%".into()),
-            auth: ClientAuth::Basic,
-            redirect_uris: vec![],
-            management: None,
-        };
+        let client =
+            Client { id: "a:b".into(), secret: Some("p%".into()), auth: ClientAuth::Basic, ..Client::default() };
         let mut params = Params::new();
         let header = client.authenticate(&mut params).expect("a header");
         assert_eq!(header, format!("Basic {}", STANDARD.encode("a%3Ab:p%25")));
@@ -262,17 +208,25 @@ mod tests {
     }
 
     #[test]
-    fn the_echo_of_a_registration_is_the_truth() {
-        let asked = ClientMetadata::native(&["http://127.0.0.1:1/cb"]);
-        let reply = Reply::canned(
-            201,
-            &[],
-            r#"{"client_id":"c","client_secret":"s","redirect_uris":["http://127.0.0.1:2/cb"]}"#,
-        );
-        let client = Registration::read(reply, &asked).client.expect("registered");
-        assert_eq!(client.redirect_uri(), "http://127.0.0.1:2/cb");
-        // Asked for `none` and not told otherwise: a secret that came along is not used.
-        assert_eq!(client.auth, ClientAuth::None);
-        assert!(Registration::read(Reply::canned(400, &[], "{}"), &asked).client.is_none());
+    fn an_assertion_is_made_anew_for_each_request() {
+        let key = Arc::new(SigningKey::generate("ES256").expect("a key"));
+        let key = Some(ClientKey { key, audience: "https://as.example.test".into() });
+        let client = Client { id: "c".into(), key, auth: ClientAuth::PrivateKeyJwt, ..Client::default() };
+        let sent = || {
+            let mut params = Params::new();
+            assert_eq!(client.authenticate(&mut params), None);
+            params
+        };
+        let (one, two) = (sent(), sent());
+        assert_eq!(one.get("client_assertion_type"), Some(ASSERTION_TYPE));
+        assert_eq!(one.get("client_id"), Some("c"));
+        assert_ne!(one.get("client_assertion"), two.get("client_assertion"));
+        assert!("client_secret_jwt".parse::<ClientAuth>().is_err_and(|e| e.contains("private_key_jwt")));
+    }
+
+    #[test]
+    fn a_debug_print_shows_no_secret() {
+        let client = Client { id: "c".into(), secret: Some("hush-hush".into()), ..Client::default() };
+        assert_eq!(format!("{client:?}"), "Client(c, none)");
     }
 }

@@ -1,108 +1,12 @@
-//! Tokens that look right and are not: signed by a key of ours in the server's own algorithm, or authenticated with a
-//! key that everybody has.
+//! Credentials that look right and are not: tokens authenticated with a key that everybody has. Those that are signed by a
+//! key of ours are the work of [`SigningKey::like`](crate::keys::SigningKey::like).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use ring::rand::SystemRandom;
-use ring::rsa::PublicKeyComponents;
-use ring::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaKeyPair};
-use ring::{hmac, signature::RsaEncoding};
-use serde_json::{Value, json};
+use ring::hmac;
+use serde_json::Value;
 
-/// An RSA key that no server trusts: it is public, here. Making one takes seconds, and it would be worth no more.
-const RSA_KEY: &[u8] = include_bytes!("../keys/forging-rsa.der");
-
-enum Key {
-    Rsa(Box<RsaKeyPair>, &'static dyn RsaEncoding),
-    Ec(EcdsaKeyPair),
-    Ed(Ed25519KeyPair),
-}
-
-/// A key of ours for one signature algorithm.
-pub struct Forger {
-    algorithm: String,
-    key: Key,
-    random: SystemRandom,
-}
-
-impl Forger {
-    /// A key for this JWS algorithm; `None` for one that is not at hand.
-    #[must_use]
-    pub fn for_algorithm(algorithm: &str) -> Option<Self> {
-        let random = SystemRandom::new();
-        let rsa = |encoding: &'static dyn RsaEncoding| {
-            RsaKeyPair::from_pkcs8(RSA_KEY).ok().map(|pair| Key::Rsa(Box::new(pair), encoding))
-        };
-        let ec = |kind: &'static signature::EcdsaSigningAlgorithm| {
-            let document = EcdsaKeyPair::generate_pkcs8(kind, &random).ok()?;
-            EcdsaKeyPair::from_pkcs8(kind, document.as_ref(), &random).ok().map(Key::Ec)
-        };
-        let key = match algorithm {
-            "RS256" => rsa(&signature::RSA_PKCS1_SHA256),
-            "RS384" => rsa(&signature::RSA_PKCS1_SHA384),
-            "RS512" => rsa(&signature::RSA_PKCS1_SHA512),
-            "PS256" => rsa(&signature::RSA_PSS_SHA256),
-            "PS384" => rsa(&signature::RSA_PSS_SHA384),
-            "PS512" => rsa(&signature::RSA_PSS_SHA512),
-            "ES256" => ec(&signature::ECDSA_P256_SHA256_FIXED_SIGNING),
-            "ES384" => ec(&signature::ECDSA_P384_SHA384_FIXED_SIGNING),
-            "EdDSA" | "Ed25519" => {
-                let document = Ed25519KeyPair::generate_pkcs8(&random).ok()?;
-                Ed25519KeyPair::from_pkcs8(document.as_ref()).ok().map(Key::Ed)
-            }
-            _ => None,
-        }?;
-        Some(Forger { algorithm: algorithm.to_owned(), key, random })
-    }
-
-    /// A key in the algorithm of a token, so that nothing but the key is wrong; ES256 where that algorithm is not at hand.
-    #[must_use]
-    pub fn like(header: &Value) -> Option<Self> {
-        let algorithm = header["alg"].as_str().unwrap_or_default();
-        Forger::for_algorithm(algorithm).or_else(|| Forger::for_algorithm("ES256"))
-    }
-
-    /// The public half as a JWK.
-    #[must_use]
-    pub fn jwk(&self) -> Value {
-        let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-        let mut jwk = match &self.key {
-            Key::Rsa(pair, _) => {
-                let public = PublicKeyComponents::<Vec<u8>>::from(pair.public());
-                json!({"kty": "RSA", "n": text(&public.n), "e": text(&public.e)})
-            }
-            Key::Ec(pair) => {
-                // An uncompressed point: a byte that says so, and two halves.
-                let point = pair.public_key().as_ref();
-                let (x, y) = point.get(1..).unwrap_or_default().split_at(point.len() / 2);
-                let curve = if x.len() == 32 { "P-256" } else { "P-384" };
-                json!({"kty": "EC", "crv": curve, "x": text(x), "y": text(y)})
-            }
-            Key::Ed(pair) => json!({"kty": "OKP", "crv": "Ed25519", "x": text(pair.public_key().as_ref())}),
-        };
-        jwk["alg"] = self.algorithm.as_str().into();
-        jwk["use"] = "sig".into();
-        jwk
-    }
-
-    /// A token under this key. The header's `alg` is set; everything else is the caller's.
-    #[must_use]
-    pub fn sign(&self, header: &Value, claims: &Value) -> Option<String> {
-        let mut header = header.clone();
-        header["alg"] = self.algorithm.as_str().into();
-        let input = signing_input(&header, claims);
-        let signature = match &self.key {
-            Key::Rsa(pair, encoding) => {
-                let mut signature = vec![0; pair.public().modulus_len()];
-                pair.sign(*encoding, &self.random, input.as_bytes(), &mut signature).ok()?;
-                signature
-            }
-            Key::Ec(pair) => pair.sign(&self.random, input.as_bytes()).ok()?.as_ref().to_vec(),
-            Key::Ed(pair) => pair.sign(input.as_bytes()).as_ref().to_vec(),
-        };
-        Some(format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature)))
-    }
-}
+use crate::jwt::signing_input;
 
 /// A token authenticated with HMAC-SHA256 under a key that everybody has or can guess.
 #[must_use]
@@ -118,10 +22,6 @@ pub fn hs256(header: &Value, claims: &Value, secret: &[u8]) -> String {
 #[must_use]
 pub fn basic(user: &str, password: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
-}
-
-fn signing_input(header: &Value, claims: &Value) -> String {
-    format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()))
 }
 
 /// The forms in which a server may hold a published key as one text or byte string, each with its name: what an
@@ -175,7 +75,8 @@ fn integer(number: &[u8]) -> Vec<u8> {
     der(0x02, &[sign, number].concat())
 }
 
-fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+/// A DER value: tag, length, content.
+pub(crate) fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len().to_be_bytes();
     let significant = length.iter().position(|b| *b != 0).map_or(&length[length.len() - 1..], |at| &length[at..]);
     let mut out = vec![tag];
@@ -190,31 +91,20 @@ fn der(tag: u8, content: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::jwt::Jwt;
+    use serde_json::json;
 
-    #[test]
-    fn each_algorithm_makes_a_token_of_its_own() {
-        for algorithm in ["RS256", "PS256", "RS512", "ES256", "ES384", "EdDSA"] {
-            let forger = Forger::like(&json!({"alg": algorithm})).expect("a key");
-            let token = forger.sign(&json!({"kid": "1", "alg": "x"}), &json!({"sub": "u"})).expect("signed");
-            let jwt = Jwt::read(&token).expect("a JWT");
-            assert_eq!((jwt.header["alg"].as_str(), jwt.text("sub")), (Some(algorithm), Some("u")));
-            assert_eq!(forger.jwk()["alg"], algorithm);
-        }
-        assert!(Forger::for_algorithm("none").is_none());
-        assert_eq!(Forger::like(&json!({})).expect("a key").jwk()["crv"], "P-256");
-    }
+    use super::*;
+    use crate::keys::SigningKey;
 
     #[test]
     fn a_public_key_reads_back_from_its_forms() {
-        let forger = Forger::for_algorithm("ES256").expect("a key");
+        let forger = SigningKey::stranger("ES256").expect("a key");
         let forms = forms_of_public_key(&forger.jwk());
         let names: Vec<_> = forms.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, ["PEM with a final line break", "PEM", "DER", "JWK as JSON", "key value as text"]);
         let der = &forms[2].1;
         assert_eq!((der.len(), &der[..4]), (91, &[0x30, 0x59, 0x30, 0x13][..]));
-        let rsa = Forger::for_algorithm("RS256").expect("a key");
+        let rsa = SigningKey::stranger("RS256").expect("a key");
         // A 2048-bit key: 256 bytes of modulus, and what stands around them.
         assert_eq!(spki(&rsa.jwk()).expect("DER").len(), 294);
         assert_eq!(forms_of_public_key(&json!({"kty": "oct"})).len(), 1);

@@ -109,48 +109,8 @@ impl Jwt {
     }
 }
 
-/// A key of ours that no server trusts, for tokens that look right and are not.
-pub struct ForgingKey {
-    pair: ring::signature::EcdsaKeyPair,
-    random: ring::rand::SystemRandom,
-}
-
-impl ForgingKey {
-    /// A fresh P-256 key; `None` when the system has no randomness.
-    #[must_use]
-    pub fn generate() -> Option<Self> {
-        use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
-        let random = ring::rand::SystemRandom::new();
-        let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).ok()?;
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref(), &random).ok()?;
-        Some(ForgingKey { pair, random })
-    }
-
-    /// The public half as a JWK.
-    #[must_use]
-    pub fn jwk(&self) -> Value {
-        use ring::signature::KeyPair as _;
-        let point = self.pair.public_key().as_ref();
-        let half = point.len() / 2;
-        serde_json::json!({
-            "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig",
-            "x": URL_SAFE_NO_PAD.encode(&point[1..=half]),
-            "y": URL_SAFE_NO_PAD.encode(&point[half + 1..]),
-        })
-    }
-
-    /// A token signed with ES256 under this key. The header's `alg` is set; everything else is the caller's.
-    #[must_use]
-    pub fn sign(&self, header: &Value, claims: &Value) -> Option<String> {
-        let mut header = header.clone();
-        header["alg"] = "ES256".into();
-        let input = signing_input(&header, claims);
-        let signature = self.pair.sign(&self.random, input.as_bytes()).ok()?;
-        Some(format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref())))
-    }
-}
-
-fn signing_input(header: &Value, claims: &Value) -> String {
+/// What is signed: header and claims (RFC 7515 §5.1).
+pub(crate) fn signing_input(header: &Value, claims: &Value) -> String {
     format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()))
 }
 
@@ -162,10 +122,11 @@ fn decode(part: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::SigningKey;
     use serde_json::json;
 
     fn jwt() -> Jwt {
-        let key = ForgingKey::generate().expect("randomness");
+        let key = SigningKey::stranger("ES256").expect("randomness");
         let token =
             key.sign(&json!({"typ": "at+jwt", "kid": "1"}), &json!({"sub": "u", "aud": ["a", "b"]})).expect("signed");
         Jwt::read(&token).expect("a JWT")

@@ -8,20 +8,25 @@
 //! into a judgement.
 
 pub mod agent;
+pub mod assertion;
 pub mod authorize;
 pub mod case;
 pub mod challenge;
 pub mod client;
+pub mod documents;
 pub mod encoding;
 pub mod forge;
 pub mod form;
+pub mod host;
 pub mod http;
 pub mod judge;
 pub mod jwt;
+pub mod keys;
 pub mod login;
 pub mod mcp;
 mod need;
 pub mod params;
+pub mod places;
 pub mod probe;
 pub mod profile;
 pub mod recorder;
@@ -33,9 +38,10 @@ pub mod sse;
 pub mod token;
 pub mod world;
 
+pub use assertion::Assertion;
 pub use authorize::{AuthorizationRequest, Grant, Journey, Landing};
 pub use case::{Case, Catalogue, Need, Steps, Stop};
-pub use client::{Client, ClientAuth, ClientKind, ClientMetadata, Registration};
+pub use client::{Client, ClientAuth, ClientKey, ClientKind, ClientMetadata, Registration};
 pub use http::{HttpRequest, Reply};
 pub use judge::{Evidence, Judgement, met, violated};
 pub use mcp::McpRequest;

@@ -1,6 +1,7 @@
 //! Whether the needs of a case are met by a target, and what to say when they are not.
 
 use crate::case::{Met, Need, Stop};
+use crate::client::ClientKind;
 use crate::world::World;
 
 impl Need {
@@ -26,20 +27,12 @@ impl Need {
         }
         let absent = |why: &str| Met::No(Stop::not_applicable(why));
         let registration = profile.endpoints.registration.is_some();
-        let client = |given: bool, what: &str| {
-            if given || registration {
-                return Met::Yes;
-            }
-            Met::No(Stop::missing(
-                format!("there is no {what}, and dynamic registration is not offered"),
-                format!("register a {what} by hand and name it in the configuration"),
-            ))
-        };
+        let unless = |checked: Result<(), Stop>| checked.map_or_else(Met::No, |()| Met::Yes);
+        let client = |kind: ClientKind| unless(world.way_to(kind).map(drop));
         let signed_in = || match &world.access {
             Ok(_) => Met::Yes,
             Err(stop) => Met::No(stop.clone()),
         };
-        let given = &world.settings.clients.given;
         match self {
             Need::Protection => match profile.protected_method {
                 Some(_) => Met::Yes,
@@ -48,12 +41,11 @@ impl Need {
             Need::AccessToken | Need::CodeFlow => signed_in(),
             Need::Registration if registration => Met::Yes,
             Need::Registration => absent("the authorization server does not offer dynamic registration"),
-            Need::WebClient => client(
-                given.main().is_some_and(|g| g.redirect_uris.iter().any(|u| u.starts_with("https://"))),
-                "public client with an https redirect URI",
-            ),
-            Need::ConfidentialClient => client(given.confidential.is_some(), "confidential client"),
-            Need::SecondClient => client(given.second.is_some(), "second client"),
+            Need::WebClient => client(ClientKind::Web),
+            Need::ConfidentialClient => client(ClientKind::Confidential),
+            Need::SecondClient => client(ClientKind::Second),
+            Need::ClientDocuments => unless(world.takes_documents()),
+            Need::DocumentHost => unless(world.takes_documents().and_then(|()| world.reaches_host())),
             Need::SecondUser => match (&world.access, &world.settings.login.second) {
                 (Err(stop), _) => Met::No(stop.clone()),
                 (Ok(_), Some(_)) => Met::Yes,

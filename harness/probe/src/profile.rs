@@ -133,12 +133,7 @@ impl Profile {
     /// Whether the target runs on this machine, where plain http is how everybody develops.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        let place = if self.mcp_url.is_empty() { &self.issuer } else { &self.mcp_url };
-        url::Url::parse(place).ok().is_some_and(|u| match u.host() {
-            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            None => false,
-        })
+        let url = if self.mcp_url.is_empty() { &self.issuer } else { &self.mcp_url };
+        url::Url::parse(url).is_ok_and(|u| crate::places::is_loopback(&u))
     }
 }

@@ -3,6 +3,7 @@
 mod learn;
 mod pace;
 mod transport;
+mod witness;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};

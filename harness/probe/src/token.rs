@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::assertion::ASSERTION_TYPE;
 use crate::client::Client;
 use crate::http::{HttpRequest, Reply};
 use crate::jwt::Jwt;
@@ -76,6 +77,12 @@ impl TokenRequest {
     pub fn without_client(mut self) -> Self {
         self.authenticated = false;
         self
+    }
+
+    /// The client says who it is by this assertion, and by nothing else.
+    #[must_use]
+    pub fn by_assertion(self, assertion: &str) -> Self {
+        self.without_client().with("client_assertion_type", ASSERTION_TYPE).with("client_assertion", assertion)
     }
 
     /// Says what is special about this request.
@@ -195,16 +202,9 @@ impl Tokens {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::ClientAuth;
 
     fn client() -> Arc<Client> {
-        Arc::new(Client {
-            id: "c".into(),
-            secret: None,
-            auth: ClientAuth::None,
-            redirect_uris: vec![],
-            management: None,
-        })
+        Arc::new(Client { id: "c".into(), ..Client::default() })
     }
 
     #[test]

@@ -2,8 +2,12 @@
 //! made once, when the first case needs it.
 
 mod clients;
+mod documents;
 mod given;
+mod keys;
 mod tidy;
+
+pub use documents::Exhibit;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -18,6 +22,7 @@ use crate::agent::Territory;
 use crate::authorize::{AuthorizationRequest, Grant, Journey, Landing, s256};
 use crate::case::Stop;
 use crate::client::{Client, ClientKind};
+use crate::host::Host;
 use crate::http::{HttpRequest, Reply};
 use crate::login::ladder::{Grounds, SignIn};
 use crate::mcp::McpRequest;
@@ -52,7 +57,14 @@ pub struct World {
 
 struct Pools {
     clients: Shelf<ClientKind, Arc<Client>>,
-    registered: Mutex<Vec<Arc<Client>>>,
+    registered: Mutex<Vec<clients::Registered>>,
+    /// The audience that the server wants in assertions, once a client found out.
+    audience: std::sync::OnceLock<String>,
+    host: OnceCell<Result<Arc<Host>, Stop>>,
+    /// Case → how many pages it put at our host.
+    published: Mutex<HashMap<String, u32>>,
+    /// Whether the server refused the document of ordinary flows.
+    documents_refused: Mutex<bool>,
     sign_in: SignIn,
     origins: Mutex<HashSet<String>>,
     tokens: tokio::sync::Mutex<HashMap<String, Arc<Tokens>>>,
@@ -112,6 +124,10 @@ impl World {
         let pools = Pools {
             clients: Shelf::default(),
             registered: Mutex::default(),
+            audience: std::sync::OnceLock::new(),
+            host: OnceCell::new(),
+            published: Mutex::default(),
+            documents_refused: Mutex::default(),
             sign_in,
             origins,
             tokens: tokio::sync::Mutex::default(),
@@ -170,7 +186,7 @@ impl World {
 
     /// The host names under which this run registers redirect URIs; nothing resolves them (RFC 6761 §6.4).
     #[must_use]
-    pub fn host(&self, name: &str) -> String {
+    pub fn host_name(&self, name: &str) -> String {
         format!("{name}.{}.example.test", self.rng("host").name(8))
     }
 
@@ -274,7 +290,7 @@ impl World {
     /// # Errors
     /// As [`Recorder::send`].
     pub async fn token(&self, case: Option<&str>, request: &TokenRequest) -> Result<Reply, Stop> {
-        self.send(case, request.request(&self.profile.endpoints.token)).await
+        self.send(case, request.request(self.token_endpoint(&request.client))).await
     }
 
     /// Redeems a grant for tokens.

@@ -262,13 +262,8 @@ async fn no_event_shows_a_secret_of_a_token_response() {
     let bench = Bench::new();
     let url = server.uri();
     bench.recorder.register_client("id:1", "s3cret/&word");
-    let client = Client {
-        id: "id:1".into(),
-        secret: Some("s3cret/&word".into()),
-        auth: ClientAuth::Basic,
-        redirect_uris: vec![],
-        management: None,
-    };
+    let client =
+        Client { id: "id:1".into(), secret: Some("s3cret/&word".into()), auth: ClientAuth::Basic, ..Client::default() };
     let mut params: Params = [("code", "the-code-0123"), ("code_verifier", "the-verifier-0123")].into_iter().collect();
     let basic = client.authenticate(&mut params).expect("a header");
     let request = HttpRequest::form("token request", &url, &params).with_header("Authorization", &basic);
@@ -309,13 +304,7 @@ impl Territory for Within {
 
 async fn walk(bench: &Bench, server: &MockServer) -> (proofmark_probe::Journey, Landing) {
     let redirect_uri = "https://client.example.test/cb".to_owned();
-    let client = Client {
-        id: "c".into(),
-        secret: None,
-        auth: ClientAuth::None,
-        redirect_uris: vec![redirect_uri.clone()],
-        management: None,
-    };
+    let client = Client { id: "c".into(), redirect_uris: vec![redirect_uri.clone()], ..Client::default() };
     let mut request = AuthorizationRequest::bare(&Arc::new(client), &redirect_uri);
     request.params = [("state", "s")].into_iter().collect();
     let errand = Errand {

@@ -2,6 +2,7 @@
 
 use proofmark_model::{Event, ExchangeId, Fact, Revision};
 use proofmark_probe::challenge::bearer;
+use proofmark_probe::places::may_visit;
 use proofmark_probe::profile::{Endpoints, Found, Profile, Route, Scopes};
 use proofmark_probe::recorder::Recorder;
 use proofmark_probe::settings::Settings;
@@ -9,7 +10,7 @@ use proofmark_probe::{HttpRequest, McpRequest, Reply, Stop};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::places::{covers, is_private, server_places};
+use crate::places::{covers, server_places};
 
 /// Scopes that are about the user or the session, not about the resource.
 const NOT_OF_THE_RESOURCE: &[&str] = &["openid", "profile", "email", "address", "phone", "offline_access"];
@@ -198,7 +199,7 @@ impl Discovery<'_> {
             profile.challenge.as_ref().and_then(bearer).and_then(|c| c.get("resource_metadata").map(str::to_owned));
         if let Some(url) = named {
             match Url::parse(&url) {
-                Ok(parsed) if self.may_visit(&parsed) => places.push((Route::Challenge, url)),
+                Ok(parsed) if may_visit(self.settings, &parsed) => places.push((Route::Challenge, url)),
                 Ok(_) => self.learn(
                     "resource metadata",
                     format!("not fetched, because it leads into another network: {url}"),
@@ -248,7 +249,7 @@ impl Discovery<'_> {
         let parsed = Url::parse(&issuer).map_err(|_| {
             Stop::blocked(format!("the resource metadata names an authorization server that is no URL: {issuer}"))
         })?;
-        if !self.may_visit(&parsed) {
+        if !may_visit(self.settings, &parsed) {
             return Err(Stop::missing(
                 format!("the target names an authorization server in another network: {issuer}"),
                 "if that is right, name it yourself with --issuer",
@@ -384,15 +385,6 @@ impl Discovery<'_> {
             }
         }
         Ok(found)
-    }
-
-    /// Whether a URL that the target named may be fetched: a target out in the world does not get to send us into a
-    /// private network or onto this machine.
-    fn may_visit(&self, url: &Url) -> bool {
-        let named_by_user = [Some(&self.settings.mcp_url), self.settings.issuer.as_ref()];
-        let target_is_local =
-            named_by_user.into_iter().flatten().any(|url| Url::parse(url).is_ok_and(|u| is_private(&u)));
-        matches!(url.scheme(), "http" | "https") && (target_is_local || !is_private(url))
     }
 }
 

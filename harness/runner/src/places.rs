@@ -1,4 +1,4 @@
-//! Where metadata may be, and where a target does not get to send us.
+//! Where metadata may be, and which resource it is about.
 
 use proofmark_probe::profile::Route;
 use url::Url;
@@ -18,18 +18,6 @@ pub(crate) fn server_places(issuer: &Url) -> Vec<(Route, String)> {
         (Route::PathInserted, format!("{origin}/.well-known/openid-configuration{path}")),
         (Route::PathAppended, format!("{origin}{path}/.well-known/openid-configuration")),
     ]
-}
-
-/// Whether a URL names this machine or a private network by its literal address or name.
-pub(crate) fn is_private(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
-        Some(url::Host::Ipv6(ip)) => {
-            ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_unspecified()
-        }
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost") || !name.contains('.'),
-        None => true,
-    }
 }
 
 /// Whether a resource identifier is the endpoint's own, or that of a parent path, as clients compare it.
@@ -71,20 +59,5 @@ mod tests {
         {
             assert!(!covers(bad, &endpoint), "{bad}");
         }
-    }
-
-    #[test]
-    fn private_places_are_known() {
-        for private in [
-            "http://127.0.0.1/",
-            "http://10.1.2.3/",
-            "http://[fd00::1]/",
-            "http://localhost/",
-            "http://intranet/",
-            "http://169.254.169.254/",
-        ] {
-            assert!(is_private(&Url::parse(private).expect("a URL")), "{private}");
-        }
-        assert!(!is_private(&Url::parse("https://as.example.test/").expect("a URL")));
     }
 }

@@ -28,7 +28,14 @@ pub(crate) async fn sign_in(discovery: &Discovery<'_>, world: World) -> Result<W
         }
     }
     let given = world.has_given_tokens();
-    let tokens = match world.tokens(None, None).await {
+    let mut signed_in = world.tokens(None, None).await;
+    if let Err(stop) = &signed_in
+        && world.give_up_documents()
+    {
+        discovery.learn("client metadata document", format!("not accepted: {}", stop.why()), vec![]);
+        signed_in = world.tokens(None, None).await;
+    }
+    let tokens = match signed_in {
         Ok(tokens) => tokens,
         Err(stop) => {
             discovery.learn("sign-in", stop.why(), vec![]);

@@ -199,19 +199,13 @@ mod tests {
 
     use super::*;
     use crate::authorize::AuthorizationRequest;
-    use crate::client::{Client, ClientAuth};
+    use crate::client::Client;
     use crate::http::Reply;
 
     const R: &str = "https://client.example.test/cb";
 
     fn journey(registered: &str, asked: &str, landing: Landing) -> Journey {
-        let client = Client {
-            id: "c".into(),
-            secret: None,
-            auth: ClientAuth::None,
-            redirect_uris: vec![registered.into()],
-            management: None,
-        };
+        let client = Client { id: "c".into(), redirect_uris: vec![registered.into()], ..Client::default() };
         Journey::new(AuthorizationRequest::bare(&Arc::new(client), asked), landing)
     }
 

@@ -134,9 +134,19 @@ impl Settings {
             ("software statement", registration.software_statement.as_deref()),
             ("cookies", self.login.cookies.as_deref()),
         ];
+        let given = &self.clients.given;
+        let clients = [&given.public, &given.confidential, &given.machine, &given.second].into_iter().flatten();
+        let of_clients =
+            clients.flat_map(|c| [("client_secret", c.secret.as_deref()), ("private key", c.key.as_deref())]);
+        let documents = &self.clients.documents;
+        let keys = [
+            ("private key", documents.published_key.as_deref()),
+            ("private key", documents.certificate.as_ref().map(|(_, key)| key.as_str())),
+        ];
         let headers = self.network.headers.iter().map(|h| ("header", h.value.as_str()));
         let more = self.secrets.iter().map(|s| ("secret", s.as_str()));
-        let named = of_users.chain(others).filter_map(|(kind, secret)| Some((kind, secret?)));
+        let named =
+            of_users.chain(of_clients).chain(keys).chain(others).filter_map(|(kind, secret)| Some((kind, secret?)));
         named.chain(headers).chain(more).filter(|(_, secret)| !secret.is_empty())
     }
 }

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::{World, locked};
 use crate::case::Stop;
-use crate::client::{Client, ClientAuth};
+use crate::client::{Client, ClientKind};
 use crate::http::Reply;
 use crate::jwt::Jwt;
-use crate::token::Tokens;
+use crate::token::{TokenRequest, Tokens};
 
 impl World {
     /// Whether the user gave tokens instead of a way to sign in.
@@ -51,16 +51,13 @@ impl World {
 
     /// An access token as if it had just been issued; its end is known when it is a JWT that says so.
     fn wrapped(&self, access: String) -> Tokens {
-        let client = match self.settings.clients.given.main() {
-            Some(given) => self.given_client(given),
-            None => Client { id: String::new(), auth: ClientAuth::None, ..Client::default() },
-        };
+        let id = self.settings.clients.given.main().map(|given| given.id.clone()).unwrap_or_default();
         let claim = |name: &str| Jwt::read(&access).and_then(|jwt| jwt.claims.get(name).and_then(Value::as_f64));
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let left =
             claim("exp").and_then(|end| Duration::try_from_secs_f64(end).ok()).map(|end| end.saturating_sub(now));
         Tokens {
-            client: Arc::new(client),
+            client: Arc::new(Client { id, ..Client::default() }),
             access,
             refresh: self.settings.tokens.refresh.clone(),
             id_token: None,
@@ -80,9 +77,8 @@ impl World {
             ));
         }
         let newest = locked(&self.pools.rotated).clone().unwrap_or_else(|| refresh.to_owned());
-        let mut request = Tokens { refresh: Some(newest), ..self.wrapped(String::new()) }
-            .refresh_request()
-            .ok_or_else(|| Stop::blocked("there is no refresh token"))?;
+        let client = self.client(case, ClientKind::Main).await?;
+        let mut request = TokenRequest::new("refresh request", &client, "refresh_token").with("refresh_token", &newest);
         if let Some(scope) = scope {
             request = request.with("scope", scope);
         }

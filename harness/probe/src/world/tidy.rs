@@ -4,12 +4,14 @@ use std::future::Future;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
+use url::Url;
 
 use super::{World, locked};
 use crate::case::Stop;
 use crate::client::Client;
-use crate::http::HttpRequest;
+use crate::http::{HttpRequest, cut};
 use crate::params::Params;
+use crate::places::may_visit;
 use crate::token::Tokens;
 
 impl World {
@@ -20,13 +22,17 @@ impl World {
         let tokens = std::mem::take(&mut *locked(&self.pools.refreshable));
         self.side_by_side(tokens, |world, tokens| async move { world.revoke(&tokens).await }).await;
         let clients = locked(&self.pools.registered).clone();
-        self.side_by_side(clients, |world, client| async move { world.remove(&client).await }).await;
+        self.side_by_side(clients, |world, left| async move { world.remove(&left.client).await }).await;
+        if let Some(Ok(host)) = self.pools.host.get() {
+            host.stop();
+        }
     }
 
     /// The clients that are still registered, in words.
     #[must_use]
     pub fn leftovers(&self) -> Vec<String> {
-        locked(&self.pools.registered).iter().map(|client| format!("client {}", client.id)).collect()
+        let registered = locked(&self.pools.registered);
+        registered.iter().map(|left| format!("client {}: {}", left.client.id, left.because)).collect()
     }
 
     /// Works on many things at a time; a target that no longer answers ends the work.
@@ -61,13 +67,47 @@ impl World {
     }
 
     async fn remove(&self, client: &Client) -> Result<(), Stop> {
-        let Some((url, token)) = &client.management else { return Ok(()) };
+        let Some((url, token)) = &client.management else {
+            self.keep(client, "the server names no URL at which it could be removed (RFC 7592)");
+            return Ok(());
+        };
+        if !self.may_manage_at(url) {
+            self.keep(client, &format!("its registration_client_uri leads into another network: {}", cut(url, 120)));
+            return Ok(());
+        }
         let request = HttpRequest::get("client removal at the end of the run", url)
             .with_method("DELETE")
             .with_header("Authorization", &format!("Bearer {token}"));
-        if self.send(None, request).await?.is_success() {
-            locked(&self.pools.registered).retain(|c| c.id != client.id);
+        match self.send(None, request).await {
+            Ok(reply) if reply.is_success() => {
+                locked(&self.pools.registered).retain(|left| left.client.id != client.id);
+                Ok(())
+            }
+            Ok(reply) => {
+                self.keep(client, &format!("its removal was answered by {}", reply.summary()));
+                Ok(())
+            }
+            Err(stop) => {
+                self.keep(client, &format!("its removal failed: {}", stop.why()));
+                Err(stop)
+            }
         }
-        Ok(())
+    }
+
+    /// Says why a client stays.
+    fn keep(&self, client: &Client, because: &str) {
+        let because = self.recorder.redact(because);
+        for left in locked(&self.pools.registered).iter_mut().filter(|left| left.client.id == client.id) {
+            left.because.clone_from(&because);
+        }
+    }
+
+    /// Whether a `registration_client_uri` may be visited with the token that came with it: on the registration endpoint's own
+    /// origin, or wherever a target may send us.
+    #[must_use]
+    pub fn may_manage_at(&self, url: &str) -> bool {
+        let Ok(there) = Url::parse(url) else { return false };
+        let endpoint = self.profile.endpoints.registration.as_deref().and_then(|e| Url::parse(e).ok());
+        endpoint.is_some_and(|e| e.origin() == there.origin()) || may_visit(&self.settings, &there)
     }
 }

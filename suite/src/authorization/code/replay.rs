@@ -302,13 +302,7 @@ mod tests {
     }
 
     fn tokens(body: &str) -> Tokens {
-        let client = proofmark_probe::Client {
-            id: "c".into(),
-            secret: None,
-            auth: proofmark_probe::ClientAuth::None,
-            redirect_uris: vec![],
-            management: None,
-        };
+        let client = proofmark_probe::Client { id: "c".into(), ..proofmark_probe::Client::default() };
         Tokens::read(&std::sync::Arc::new(client), Reply::canned(200, JSON, body)).expect("tokens")
     }
 

@@ -84,13 +84,12 @@ async fn outlives(probe: &mut Probe) -> Steps {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proofmark_probe::Client;
     use proofmark_probe::Reply;
-    use proofmark_probe::{Client, ClientAuth};
     use std::sync::Arc;
 
     fn tokens(issued: u64, life: u64) -> Tokens {
-        let client =
-            Client { id: "c".into(), secret: None, auth: ClientAuth::None, redirect_uris: vec![], management: None };
+        let client = Client { id: "c".into(), ..Client::default() };
         let reply = Reply::canned(200, &[], &format!(r#"{{"access_token":"t","expires_in":{life}}}"#));
         let mut tokens = Tokens::read(&Arc::new(client), reply).expect("a token");
         tokens.issued = Duration::from_secs(issued);

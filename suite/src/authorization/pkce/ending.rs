@@ -170,18 +170,11 @@ pub(super) fn refused_early_as(code: &'static str) -> impl Fn(&Ending) -> Judgem
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proofmark_probe::ClientAuth;
 
     const CB: &str = "http://127.0.0.1:1/cb";
 
     fn ending(landing: Landing, tries: Vec<(Try, Reply)>) -> Ending {
-        let client = Arc::new(Client {
-            id: "c".into(),
-            secret: None,
-            auth: ClientAuth::None,
-            redirect_uris: vec![CB.into()],
-            management: None,
-        });
+        let client = Arc::new(Client { id: "c".into(), redirect_uris: vec![CB.into()], ..Client::default() });
         let journey = Journey::new(AuthorizationRequest::bare(&client, CB), landing);
         Ending { journey, tries, seen: vec![] }
     }

@@ -163,17 +163,12 @@ fn hides_the_challenge(journey: &Journey) -> Judgement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proofmark_probe::{AuthorizationRequest, Client, ClientAuth, Landing};
+    use proofmark_probe::{AuthorizationRequest, Client, Landing};
     use std::sync::Arc;
 
     fn journey(to: &str) -> Journey {
-        let client = Arc::new(Client {
-            id: "c".into(),
-            secret: None,
-            auth: ClientAuth::None,
-            redirect_uris: vec!["https://h/cb".into()],
-            management: None,
-        });
+        let client =
+            Arc::new(Client { id: "c".into(), redirect_uris: vec!["https://h/cb".into()], ..Client::default() });
         let mut request = AuthorizationRequest::bare(&client, "https://h/cb");
         request.params = [("code_challenge", "CHALLENGE-1")].into_iter().collect();
         Journey::new(request, Landing::Redirected { to: to.into() })

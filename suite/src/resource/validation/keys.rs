@@ -1,6 +1,7 @@
 //! JWTs under keys that are not the authorization server's.
 
-use proofmark_probe::forge::{Forger, forms_of_public_key, hs256};
+use proofmark_probe::forge::{forms_of_public_key, hs256};
+use proofmark_probe::keys::SigningKey;
 use proofmark_probe::model::Area;
 use proofmark_probe::{Case, HttpRequest, Need, Probe, Steps, Stop};
 use serde_json::{Value, json};
@@ -149,11 +150,11 @@ async fn brought_key(probe: &mut Probe) -> Steps {
     Ok(())
 }
 
-fn forger(header: &Value) -> Result<Forger, Stop> {
-    Forger::like(header).ok_or_else(|| Stop::error("no key could be made"))
+fn forger(header: &Value) -> Result<SigningKey, Stop> {
+    SigningKey::like(header).ok_or_else(|| Stop::error("no key could be made"))
 }
 
-fn signed(forger: &Forger, header: &Value, claims: &Value) -> Result<String, Stop> {
+fn signed(forger: &SigningKey, header: &Value, claims: &Value) -> Result<String, Stop> {
     forger.sign(header, claims).ok_or_else(|| Stop::error("no token could be signed"))
 }
 
