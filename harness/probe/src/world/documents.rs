@@ -53,11 +53,10 @@ impl World {
     /// on. `false` when that was known, or when there is no other way.
     pub fn give_up_documents(&self) -> bool {
         let other = self.settings.clients.way.is_none() && self.profile.endpoints.registration.is_some();
-        let mut refused = locked(&self.pools.documents_refused);
-        let news =
-            other && !*refused && self.way_to(ClientKind::Main).is_ok_and(|w| w == crate::settings::Way::Document);
+        // Asked for before anything is locked: the answer looks at the same place.
+        let by_document = self.way_to(ClientKind::Main).is_ok_and(|w| w == crate::settings::Way::Document);
+        let news = other && by_document && !std::mem::replace(&mut *locked(&self.pools.documents_refused), true);
         if news {
-            *refused = true;
             locked(&self.pools.clients).clear();
         }
         news
