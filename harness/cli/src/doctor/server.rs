@@ -92,7 +92,7 @@ fn endpoint(doors: &mut Doors<'_>, profile: &Profile) {
         doors.open(DOOR, format!("{seen} and a Bearer challenge"));
     } else if let Some(scheme) = foreign_scheme(reply) {
         doors.shut(DOOR, format!("{seen}, which asks for {scheme} instead of a bearer token"), Some(GATE.into()));
-    } else if reply.is_html() && matches!(reply.status(), 401 | 403 | 407) {
+    } else if is_gate(profile, reply) {
         doors.shut(DOOR, format!("{seen}, as a gate before a server answers"), Some(GATE.into()));
     } else if (300..400).contains(&reply.status()) {
         let to = reply.header("location").unwrap_or_default();
@@ -100,6 +100,13 @@ fn endpoint(doors: &mut Doors<'_>, profile: &Profile) {
     } else {
         doors.aside(DOOR, format!("{seen}, without a Bearer challenge; a run judges that"));
     }
+}
+
+/// Whether something before the MCP server refuses: with a page for people, or everything alike, even what is for everyone.
+fn is_gate(profile: &Profile, reply: &Reply) -> bool {
+    let mut elsewhere = profile.resource_metadata.iter().map(|found| found.reply.status()).peekable();
+    let alike = elsewhere.peek().is_some() && elsewhere.all(|status| status == reply.status());
+    matches!(reply.status(), 401 | 403 | 407) && (reply.is_html() || alike)
 }
 
 /// The scheme of a challenge that no MCP server sends.

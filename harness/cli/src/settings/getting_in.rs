@@ -3,6 +3,7 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
+use proofmark_probe::keys::SigningKey;
 use proofmark_probe::login::{check_cookies, totp_key};
 use proofmark_probe::settings::{
     BrowserSettings, ClientSettings, DocumentSettings, GivenClient, GivenClients, GivenTokens, LoginSettings,
@@ -90,18 +91,21 @@ fn documents(config: &DocumentsConfig, folder: &Path) -> Result<DocumentSettings
         (Some(_), None) => return Err(bad(&by("certificate"), "its private key is not named: set `certificate_key`")),
         (None, Some(_)) => return Err(bad(&by("certificate_key"), "the certificate is not named: set `certificate`")),
     };
+    let published_key = secret(&config.published_key, &by("published_key"), folder)?;
+    check_key(published_key.as_deref(), &by("published_key"))?;
     Ok(DocumentSettings {
         base_url: config.base_url.clone(),
         listen: config.listen,
         certificate,
         published: config.published.clone(),
-        published_key: secret(&config.published_key, &by("published_key"), folder)?,
+        published_key,
     })
 }
 
 fn of_flags(args: &ClientArgs, id: &str, mutual_tls: bool) -> Result<GivenClient, Error> {
     let secret = args.client_secret_env.as_deref().map(|v| variable(v, "--client-secret-env")).transpose()?;
     let key = args.client_key.as_deref().map(|path| file(path, "--client-key")).transpose()?;
+    check_key(key.as_deref(), "--client-key")?;
     let client = GivenClient {
         id: id.to_owned(),
         secret,
@@ -122,16 +126,23 @@ fn of_flags(args: &ClientArgs, id: &str, mutual_tls: bool) -> Result<GivenClient
 fn of_config(config: &ClientConfig, role: &str, folder: &Path, mutual_tls: bool) -> Result<GivenClient, Error> {
     let section = format!("[clients.{role}] in the configuration");
     let by = |key: &str| format!("`{key}` of {section}");
+    let key = secret(&config.key, &by("key"), folder)?;
+    check_key(key.as_deref(), &by("key"))?;
     let client = GivenClient {
         id: config.id.clone(),
         secret: secret(&config.secret, &by("secret"), folder)?,
-        key: secret(&config.key, &by("key"), folder)?,
+        key,
         auth: auth(&by("auth"), config.auth.as_deref())?,
         redirect_uris: config.redirect_uris.clone(),
     };
     let names = Names { auth: &by("auth"), secret: "`secret`", key: "`key`", redirect_uris: "`redirect_uris`" };
     able(&client, &names, mutual_tls)?;
     if role == "machine" { Ok(client) } else { with_redirect_uri(client, &section, &names) }
+}
+
+fn check_key(text: Option<&str>, by: &str) -> Result<(), Error> {
+    let Some(Err(why)) = text.map(SigningKey::parse) else { return Ok(()) };
+    Err(bad(by, format!("the key cannot be used: {why}")))
 }
 
 fn auth(name: &str, text: Option<&str>) -> Result<Option<proofmark_probe::ClientAuth>, Error> {
@@ -311,6 +322,6 @@ pub(super) fn file(path: &Path, by: &str) -> Result<String, Error> {
 }
 
 /// A value that cannot be used.
-pub(super) fn bad(name: &str, what: impl Into<String>) -> Error {
+pub(crate) fn bad(name: &str, what: impl Into<String>) -> Error {
     Error::BadValue { name: name.to_owned(), what: what.into(), help: None }
 }
