@@ -48,8 +48,11 @@ fn what_it_writes_lets_a_target_know_the_client() {
     }
     let fetched: Vec<_> = target.fetches().into_iter().map(|fetch| fetch.url).collect();
     assert!(fetched.contains(&format!("{base}/public.json")), "{fetched:?}");
-    let pkce = place.run(&["run", target.mcp_url(), "--only", "as.pkce.right-verifier"]);
+    // The confidential client signs with the key that was kept.
+    let pkce = place.run(&["run", target.mcp_url(), "--only", "as.pkce.confidential-right-verifier"]);
     pkce.must(0, &["Conformant"]);
+    let asserted = place.events().contains("client-assertion-type");
+    assert!(asserted, "it authenticated by its key");
 }
 
 #[test]
