@@ -2,12 +2,14 @@
 // Doc comments here are the help that a terminal shows, where brackets around a URL would be in the way.
 #![allow(rustdoc::bare_urls)]
 
+mod demo;
 mod target;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub(crate) use demo::{DemoAnswers, DemoArgs, DemoConsent, DemoRegistration, DemoTarget, DemoTokens};
 pub(crate) use target::{ClientArgs, LoginArgs, NetworkArgs, Place, TargetArgs};
 
 /// Tests whether an MCP server and the OAuth 2.1 authorization server behind it keep the rules that protect their users.
@@ -196,67 +198,6 @@ pub(crate) struct Output {
     /// Print without colour
     #[arg(long)]
     pub(crate) no_color: bool,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct DemoArgs {
-    /// Break a rule of the reference target; may be repeated
-    #[arg(long, value_name = "NAME")]
-    pub(crate) defect: Vec<String>,
-
-    /// List the defects and end
-    #[arg(long)]
-    pub(crate) list_defects: bool,
-
-    /// Serve the reference target until Ctrl-C instead of testing it
-    #[arg(long)]
-    pub(crate) serve: bool,
-
-    /// How users consent at the reference target
-    #[arg(long, value_enum, default_value = "form")]
-    pub(crate) consent: DemoConsent,
-
-    /// The format of its access tokens
-    #[arg(long, value_enum, default_value = "jwt")]
-    pub(crate) tokens: DemoTokens,
-
-    /// How it answers MCP requests
-    #[arg(long, value_enum, default_value = "json")]
-    pub(crate) answers: DemoAnswers,
-
-    /// The lifetime of its access tokens, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 4)]
-    pub(crate) lifetime: u64,
-
-    #[command(flatten)]
-    pub(crate) choice: Choice,
-
-    #[command(flatten)]
-    pub(crate) output: Output,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DemoConsent {
-    /// Redirects alone.
-    Automatic,
-    /// A login page, then a consent page.
-    Form,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DemoTokens {
-    /// JSON Web Tokens.
-    Jwt,
-    /// Opaque strings.
-    Opaque,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DemoAnswers {
-    /// `application/json`.
-    Json,
-    /// `text/event-stream`.
-    EventStream,
 }
 
 #[derive(Debug, clap::Args)]

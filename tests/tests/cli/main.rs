@@ -2,6 +2,7 @@
 //! by itself, with the exit code of its kind and the reports of what was learned.
 
 mod client_metadata;
+mod demo;
 mod doctor;
 mod getting_in;
 mod hostile;

@@ -317,7 +317,7 @@ fn secret(secret: &Option<Secret>, by: &str, folder: &Path) -> Result<Option<Str
 }
 
 /// The text of a file that the user named.
-pub(super) fn file(path: &Path, by: &str) -> Result<String, Error> {
+pub(crate) fn file(path: &Path, by: &str) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(|why| bad(by, format!("the file {} cannot be read: {why}", path.display())))
 }
 
