@@ -33,16 +33,16 @@ Exit codes:
 pub(crate) enum Command {
     /// Test an MCP server and its authorization server
     Run(RunArgs),
-    /// Write the documents of a client that a server fetches by its URL, for you to publish
-    ClientMetadata(ClientMetadataArgs),
-    /// The same run against the embedded reference target
-    Demo(DemoArgs),
     /// Show what would run, what would not and why, without running a case
     Plan(RunArgs),
     /// Write a configuration for a target, from what discovery finds
     Init(InitArgs),
-    /// Say which door of a target opens and which key is missing, without running a case
+    /// Say which door of a target opens and which key is missing
     Doctor(DoctorArgs),
+    /// Write the documents by which servers learn of a client, for you to publish
+    ClientMetadata(ClientMetadataArgs),
+    /// The same run against the embedded reference target
+    Demo(DemoArgs),
     /// List the catalogue
     List(ListArgs),
     /// Explain a case: rule, source, motive, how to fix
@@ -79,8 +79,11 @@ pub(crate) struct RunArgs {
     pub(crate) output: Output,
 }
 
-/// Signs in as a run would. Exit code 0: a run could go ahead fully; 3: it could not.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "It gets a client and signs in as a run would, and removes what it made.\nExit codes: 0 a run could go \
+                        ahead, 3 something is missing, 2 the command line or the configuration is wrong."
+)]
 pub(crate) struct DoctorArgs {
     #[command(flatten)]
     pub(crate) target: TargetArgs,
@@ -89,24 +92,24 @@ pub(crate) struct DoctorArgs {
     pub(crate) choice: Choice,
 
     /// The format
-    #[arg(long, value_enum, default_value = "text")]
+    #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
     pub(crate) format: DoctorFormat,
 
     /// Print without colour
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     pub(crate) no_color: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DoctorFormat {
-    /// For a person.
     Text,
-    /// For a program.
     Json,
 }
 
-/// Nothing is registered and nobody signs in.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Nothing is registered and nobody signs in.\n`proofmark init --schema FILE` writes the schema alone."
+)]
 pub(crate) struct InitArgs {
     #[command(flatten)]
     pub(crate) place: Place,
@@ -119,7 +122,7 @@ pub(crate) struct InitArgs {
     #[arg(long)]
     pub(crate) force: bool,
 
-    /// Write the JSON Schema of the configuration, too, with which editors complete and check it; needs no URL
+    /// Write the JSON Schema of the configuration, too, by which editors complete and check it
     #[arg(long, value_name = "FILE")]
     pub(crate) schema: Option<PathBuf>,
 
@@ -131,9 +134,11 @@ pub(crate) struct InitArgs {
     pub(crate) network: NetworkArgs,
 }
 
-/// Client ID Metadata Documents are how a server learns of a client that it has never met. A target that cannot reach this
-/// machine needs them published.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "By Client ID Metadata Documents a server learns of a client that it has never met. A target that\n\
+                        cannot reach this machine needs them published."
+)]
 pub(crate) struct ClientMetadataArgs {
     /// The URL of the folder where you will publish them
     #[arg(long, value_name = "URL")]
@@ -150,6 +155,7 @@ pub(crate) struct ClientMetadataArgs {
 
 /// What to run.
 #[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Run")]
 pub(crate) struct Choice {
     /// The MCP revision to test at: a date, draft, or auto for the newest that the server speaks
     #[arg(long, value_name = "REVISION")]
@@ -182,6 +188,7 @@ pub(crate) struct Choice {
 
 /// Where to and how loud.
 #[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
 pub(crate) struct Output {
     /// The folder for the reports
     #[arg(long, value_name = "DIR", default_value = "proofmark-report")]
@@ -191,7 +198,7 @@ pub(crate) struct Output {
     #[arg(long)]
     pub(crate) strict: bool,
 
-    /// Print nothing but errors
+    /// Print nothing but errors and what somebody has to do
     #[arg(long, short)]
     pub(crate) quiet: bool,
 

@@ -81,36 +81,26 @@ pub(crate) struct DemoTarget {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DemoConsent {
-    /// Redirects alone.
     Automatic,
-    /// A login page, then a consent page.
     Form,
-    /// The same pages drawn by a script: only a browser gets past them.
     Script,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DemoRegistration {
-    /// Documents and dynamic registration.
     Open,
-    /// Dynamic registration with an initial access token.
     Token,
-    /// Four clients are known, and no other comes.
     Closed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DemoTokens {
-    /// JSON Web Tokens.
     Jwt,
-    /// Opaque strings.
     Opaque,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DemoAnswers {
-    /// `application/json`.
     Json,
-    /// `text/event-stream`.
     EventStream,
 }

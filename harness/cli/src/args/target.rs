@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use proofmark_probe::settings::Rung;
 
+/// The heading of what says where the target is.
+const TARGET: &str = "Target";
+
 /// What is tested, and how to get in.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TargetArgs {
@@ -11,15 +14,15 @@ pub(crate) struct TargetArgs {
     pub(crate) place: Place,
 
     /// The configuration; proofmark.toml of this folder is read when it is there
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = TARGET)]
     pub(crate) config: Option<PathBuf>,
 
     /// The resource identifier to ask tokens for, instead of the one that discovery finds
-    #[arg(long, value_name = "URI")]
+    #[arg(long, value_name = "URI", help_heading = TARGET)]
     pub(crate) resource: Option<String>,
 
     /// A scope to ask for in ordinary flows, instead of those that discovery finds
-    #[arg(long = "scope", value_name = "SCOPE")]
+    #[arg(long = "scope", value_name = "SCOPE", help_heading = TARGET)]
     pub(crate) scopes: Vec<String>,
 
     #[command(flatten)]
@@ -39,11 +42,11 @@ pub(crate) struct Place {
     pub(crate) url: Option<String>,
 
     /// The issuer of the authorization server, instead of the one that discovery finds
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", help_heading = TARGET)]
     pub(crate) issuer: Option<String>,
 
     /// Test the authorization server of this issuer alone, without an MCP server
-    #[arg(long, value_name = "ISSUER", conflicts_with_all = ["url", "issuer"])]
+    #[arg(long, value_name = "ISSUER", conflicts_with_all = ["url", "issuer"], help_heading = TARGET)]
     pub(crate) as_only: Option<String>,
 }
 
