@@ -181,7 +181,7 @@ impl Discovery<'_> {
         } else if says(&["certificate"]) {
             "trust its issuer with --ca, or `ca` of [network]; this machine's own store does as well".to_owned()
         } else if says(&["failed to lookup", "dns error", "No address"]) {
-            "check the name in the URL; --resolve leads a name to an address without asking the name service".to_owned()
+            "check the URL: its name is not known here; --resolve leads a name to an address".to_owned()
         } else if says(&["within"]) {
             let limit = self.settings.timing.request.as_secs_f64();
             format!("check that the server is up; --timeout gives it more than {limit} s")

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use proofmark_probe::documents::PUBLISHED_LOOPBACK;
 use proofmark_probe::profile::Profile;
 use proofmark_probe::settings::{NetworkSettings, Settings};
 use serde_json::Value;
@@ -10,8 +11,6 @@ use super::page::{Page, env, list, quoted};
 use crate::args::NetworkArgs;
 use crate::settings::has_credentials;
 
-/// A redirect URI to register for a native client: a loopback port where nobody else listens.
-const LOOPBACK: &str = "http://127.0.0.1:33418/callback";
 /// A redirect URI to register for a web client. It is read, never visited; nothing resolves the name (RFC 6761 §6.4).
 const WEB: &str = "https://client.example.test/cb";
 
@@ -123,14 +122,14 @@ fn client(page: &mut Page, profile: &Profile) {
     page.say("A public client (native, no secret, authorization code and refresh token), with its redirect URIs.");
     page.offer_table("[clients.public]");
     page.offer("id", &quoted("proofmark"));
-    page.offer("redirect_uris", &list([LOOPBACK]));
+    page.offer("redirect_uris", &list([PUBLISHED_LOOPBACK]));
     if !needed {
         return;
     }
     page.say("Another like it, for cases that show that one client cannot use what belongs to another.");
     page.offer_table("[clients.second]");
     page.offer("id", &quoted("proofmark-second"));
-    page.offer("redirect_uris", &list([LOOPBACK]));
+    page.offer("redirect_uris", &list([PUBLISHED_LOOPBACK]));
     page.say("A client with a secret, for cases about client authentication.");
     page.offer_table("[clients.confidential]");
     page.offer("id", &quoted("proofmark-confidential"));

@@ -88,7 +88,7 @@ fn it_says_which_ways_to_a_client_are_open() {
     assert!(text.contains("#[clients.public]") && !text.contains("#[clients.second]"), "{text}");
     let found = profile(false);
     let text = written(&found, &of(&found));
-    assert!(text.contains("register these clients by hand") && text.contains(LOOPBACK), "{text}");
+    assert!(text.contains("register these clients by hand") && text.contains(PUBLISHED_LOOPBACK), "{text}");
     assert!(!text.contains("#[clients.machine]") && !text.contains("#[client_documents]"), "{text}");
 }
 
