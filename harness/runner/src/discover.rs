@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::places::{covers, server_places};
+use crate::unanswered;
 
 /// Scopes that are about the user or the session, not about the resource.
 const NOT_OF_THE_RESOURCE: &[&str] = &["openid", "profile", "email", "address", "phone", "offline_access"];
@@ -168,27 +169,13 @@ impl Discovery<'_> {
 
     /// What to do about a server that did not even answer.
     fn at_the_door(&self, stop: Stop) -> Stop {
-        let Stop::Error { why } = stop else { return stop };
-        let says = |words: &[&str]| words.iter().any(|word| why.contains(word));
-        let help = if says(&["through the proxy"]) {
-            "check --proxy, or `proxy` of [network], and that the proxy lets one through to the target".to_owned()
-        } else if says(&["not speak TLS"]) {
-            "if the server speaks plain HTTP, give its URL with http:".to_owned()
-        } else if says(&["CertificateRequired", "HandshakeFailure"]) {
-            "the server may want a client certificate: --cert, or `certificate` of [network]".to_owned()
-        } else if says(&["not valid for name"]) {
-            "reach the server by a name in its certificate; --resolve leads a name to any address".to_owned()
-        } else if says(&["certificate"]) {
-            "trust its issuer with --ca, or `ca` of [network]; this machine's own store does as well".to_owned()
-        } else if says(&["failed to lookup", "dns error", "No address"]) {
-            "check the URL: its name is not known here; --resolve leads a name to an address".to_owned()
-        } else if says(&["within"]) {
-            let limit = self.settings.timing.request.as_secs_f64();
-            format!("check that the server is up; --timeout gives it more than {limit} s")
-        } else {
-            "check the URL, and that the server is up and can be reached from this machine".to_owned()
-        };
-        Stop::missing(why, help)
+        match stop {
+            Stop::Error { why } => {
+                let help = unanswered::help(&why, self.settings.timing.request);
+                Stop::missing(why, help)
+            }
+            stop => stop,
+        }
     }
 
     async fn find_resource_metadata(&self, mcp: &Url, profile: &mut Profile) -> Result<(), Stop> {
