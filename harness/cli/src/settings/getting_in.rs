@@ -257,6 +257,7 @@ pub(super) fn login(args: &LoginArgs, config: &Config) -> Result<(LoginSettings,
             screenshots: None,
         },
         attended: std::io::stderr().is_terminal() && std::io::stdin().is_terminal(),
+        limit: None,
     };
     Ok((login, secrets))
 }
