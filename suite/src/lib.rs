@@ -27,6 +27,7 @@ pub fn catalogue() -> Catalogue {
         .with(authorization::scope::CASES)
         .with(authorization::audience::CASES)
         .with(authorization::client_credentials::CASES)
+        .with(authorization::client_auth::CASES)
         .with(resource::challenge::CASES)
         .with(resource::credentials::CASES)
         .with(resource::every_request::CASES)

@@ -1,6 +1,7 @@
 //! Cases about the authorization server, `as.<topic>.<claim>`, one module per topic.
 
 pub mod audience;
+pub mod client_auth;
 pub mod client_credentials;
 pub mod code;
 pub mod iss;

@@ -10,6 +10,7 @@ pub mod openid;
 pub mod rfc6749;
 pub mod rfc6750;
 pub mod rfc7519;
+pub mod rfc7523;
 pub mod rfc7591;
 pub mod rfc7636;
 pub mod rfc8252;

@@ -133,13 +133,15 @@ impl World {
             ClientKind::Main => Ok(Part::Public),
             ClientKind::Second => Ok(Part::Second),
             ClientKind::Web => Ok(Part::Web),
-            ClientKind::Confidential if !self.lists_method(ClientAuth::PrivateKeyJwt) => {
+            ClientKind::Confidential | ClientKind::Keyed if !self.lists_method(ClientAuth::PrivateKeyJwt) => {
                 Err(Stop::not_applicable("the authorization server does not list private_key_jwt"))
             }
-            ClientKind::Confidential if self.reaches_host().is_err() && self.published_key().is_none() => {
+            ClientKind::Confidential | ClientKind::Keyed
+                if self.reaches_host().is_err() && self.published_key().is_none() =>
+            {
                 Err(Stop::missing("the key of the published document is not known", "name it as `published_key`"))
             }
-            ClientKind::Confidential => Ok(Part::Confidential),
+            ClientKind::Confidential | ClientKind::Keyed => Ok(Part::Confidential),
             ClientKind::Machine => Err(Stop::not_applicable("a document describes no machine client")),
         }
     }

@@ -80,8 +80,8 @@ async fn outlives(probe: &mut Probe) -> Steps {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proofmark_probe::Reply;
     use proofmark_probe::Client;
+    use proofmark_probe::Reply;
     use std::sync::Arc;
 
     fn tokens(issued: u64, life: u64) -> Tokens {
