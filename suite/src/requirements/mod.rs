@@ -3,6 +3,7 @@
 //! Strength and revision live here and nowhere else: a verdict is the worst finding weighed by the force of its
 //! requirement at the revision under test.
 
+pub mod client_document;
 pub mod documents;
 pub mod mcp;
 pub mod oauth21;

@@ -39,6 +39,22 @@ impl Probe {
         self.world.publish(Some(self.case.id), name, served).await
     }
 
+    /// Puts a page at the root of our host, where one stands at a time; `None` where a path stands before everything.
+    ///
+    /// # Errors
+    /// As [`World::our_host`].
+    pub async fn publish_at_root(&self, served: impl FnOnce(&str) -> Served) -> Result<Option<Page>, Stop> {
+        Ok(self.world.our_host().await?.put_at_root(Some(self.case.id), served))
+    }
+
+    /// Whether the target can reach our host.
+    ///
+    /// # Errors
+    /// As [`World::reaches_host`](crate::World::reaches_host).
+    pub fn reaches_host(&self) -> Result<(), Stop> {
+        self.world.reaches_host()
+    }
+
     /// A client by a document that has a flaw.
     ///
     /// # Errors
