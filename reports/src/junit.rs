@@ -59,7 +59,7 @@ fn suite(name: &str, report: &RunReport, verdict: Verdict) -> TestSuite {
     let target = &report.target;
     let revision = target.revision.map(|r| r.as_str().to_owned());
     let properties = [
-        ("target", Some(target.mcp.clone())),
+        ("target", Some(target.name().to_owned())),
         ("issuer", target.issuer.clone()),
         ("revision", revision),
         ("proofmark", Some(report.version.clone())),

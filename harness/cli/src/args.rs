@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use proofmark_probe::settings::Rung;
 
 /// Tests whether an MCP server and the OAuth 2.1 authorization server behind it keep the rules that protect their users.
 #[derive(Debug, Parser)]
@@ -31,6 +32,10 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Show what would run, what would not and why, without running a case
     Plan(RunArgs),
+    /// Write a configuration for a target, from what discovery finds
+    Init(InitArgs),
+    /// Say which door of a target opens and which key is missing, without running a case
+    Doctor(DoctorArgs),
     /// List the catalogue
     List(ListArgs),
     /// Explain a case: rule, source, motive, how to fix
@@ -43,7 +48,8 @@ impl Args {
         let flag = match &self.command {
             Command::Run(args) | Command::Plan(args) => args.output.no_color,
             Command::Demo(args) => args.output.no_color,
-            Command::List(_) | Command::Explain(_) => false,
+            Command::Doctor(args) => args.no_color,
+            Command::Init(_) | Command::List(_) | Command::Explain(_) => false,
         };
         flag || no_color()
     }
@@ -56,40 +62,8 @@ pub(crate) fn no_color() -> bool {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct RunArgs {
-    /// The MCP endpoint, such as https://staging.example.com/mcp
-    pub(crate) url: Option<String>,
-
-    /// The configuration; proofmark.toml of this folder is read when it is there
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
-
-    /// The issuer of the authorization server, instead of the one that discovery finds
-    #[arg(long, value_name = "URL")]
-    pub(crate) issuer: Option<String>,
-
-    /// A scope to ask for in ordinary flows, instead of those that discovery finds
-    #[arg(long = "scope", value_name = "SCOPE")]
-    pub(crate) scopes: Vec<String>,
-
-    /// A client that is registered already
-    #[arg(long, value_name = "ID")]
-    pub(crate) client_id: Option<String>,
-
-    /// The environment variable that holds its secret
-    #[arg(long, value_name = "VARIABLE", requires = "client_id")]
-    pub(crate) client_secret_env: Option<String>,
-
-    /// How it authenticates: none, client_secret_basic, client_secret_post
-    #[arg(long, value_name = "METHOD", requires = "client_id")]
-    pub(crate) client_auth: Option<String>,
-
-    /// A redirect URI of that client, exactly as registered; the first is used for ordinary flows
-    #[arg(long = "redirect-uri", value_name = "URI", requires = "client_id")]
-    pub(crate) redirect_uris: Vec<String>,
-
-    /// How to sign in: by redirects alone, or through HTML forms (which takes redirects too)
-    #[arg(long, value_enum, default_value = "form")]
-    pub(crate) login: Login,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
 
     #[command(flatten)]
     pub(crate) choice: Choice,
@@ -98,13 +72,195 @@ pub(crate) struct RunArgs {
     pub(crate) output: Output,
 }
 
-/// How to sign in.
+/// Signs in as a run would. Exit code 0: a run could go ahead fully; 3: it could not.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+
+    /// The format
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: DoctorFormat,
+
+    /// Print without colour
+    #[arg(long)]
+    pub(crate) no_color: bool,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Login {
-    /// The authorization server lets everyone in.
-    Auto,
-    /// Login and consent pages are HTML forms.
-    Form,
+pub(crate) enum DoctorFormat {
+    /// For a person.
+    Text,
+    /// For a program.
+    Json,
+}
+
+/// Nothing is registered and nobody signs in.
+#[derive(Debug, clap::Args)]
+pub(crate) struct InitArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    /// The file to write; - for standard output
+    #[arg(long, short, value_name = "FILE", default_value = crate::config::DEFAULT)]
+    pub(crate) out: PathBuf,
+
+    /// Overwrite the file
+    #[arg(long)]
+    pub(crate) force: bool,
+
+    /// Write the JSON Schema of the configuration, too, with which editors complete and check it; needs no URL
+    #[arg(long, value_name = "FILE")]
+    pub(crate) schema: Option<PathBuf>,
+
+    /// The time limit of one request, in seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) timeout: Option<f64>,
+
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+}
+
+/// What is tested, and how to get in.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TargetArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    /// The configuration; proofmark.toml of this folder is read when it is there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// The resource identifier to ask tokens for, instead of the one that discovery finds
+    #[arg(long, value_name = "URI")]
+    pub(crate) resource: Option<String>,
+
+    /// A scope to ask for in ordinary flows, instead of those that discovery finds
+    #[arg(long = "scope", value_name = "SCOPE")]
+    pub(crate) scopes: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) client: ClientArgs,
+
+    #[command(flatten)]
+    pub(crate) login: LoginArgs,
+
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+}
+
+/// Where the target is.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Place {
+    /// The MCP endpoint, such as https://staging.example.com/mcp
+    pub(crate) url: Option<String>,
+
+    /// The issuer of the authorization server, instead of the one that discovery finds
+    #[arg(long, value_name = "URL")]
+    pub(crate) issuer: Option<String>,
+
+    /// Test the authorization server of this issuer alone, without an MCP server
+    #[arg(long, value_name = "ISSUER", conflicts_with_all = ["url", "issuer"])]
+    pub(crate) as_only: Option<String>,
+}
+
+/// How a client comes about.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Client")]
+pub(crate) struct ClientArgs {
+    /// A client that is registered already
+    #[arg(long, value_name = "ID")]
+    pub(crate) client_id: Option<String>,
+
+    /// The environment variable that holds its secret
+    #[arg(long, value_name = "VARIABLE", requires = "client_id")]
+    pub(crate) client_secret_env: Option<String>,
+
+    /// The file that holds its private key for private_key_jwt: PEM or JWK
+    #[arg(long, value_name = "FILE", requires = "client_id")]
+    pub(crate) client_key: Option<PathBuf>,
+
+    /// How it authenticates: none, client_secret_basic, client_secret_post, private_key_jwt, tls_client_auth,
+    /// self_signed_tls_client_auth
+    #[arg(long, value_name = "METHOD", requires = "client_id")]
+    pub(crate) client_auth: Option<String>,
+
+    /// A redirect URI of that client, exactly as registered; the first is used for ordinary flows
+    #[arg(long = "redirect-uri", value_name = "URI", requires = "client_id")]
+    pub(crate) redirect_uris: Vec<String>,
+
+    /// The one way to get a client: given, document, dynamic; by default the first that is open
+    #[arg(long, value_name = "WAY")]
+    pub(crate) register: Option<String>,
+
+    /// The environment variable that holds the initial access token of dynamic registration
+    #[arg(long, value_name = "VARIABLE")]
+    pub(crate) initial_access_token_env: Option<String>,
+}
+
+/// How the user signs in.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Sign-in")]
+pub(crate) struct LoginArgs {
+    /// The ways to sign in, in the order to try: auto, session, form, browser, command, manual
+    #[arg(long = "login", value_name = "WAY", value_delimiter = ',')]
+    pub(crate) ways: Vec<Rung>,
+
+    /// Show the browser's window
+    #[arg(long)]
+    pub(crate) show_browser: bool,
+
+    /// The file with the cookies of a session: cookies.txt, a JSON list, or the value of a Cookie header
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cookies: Option<PathBuf>,
+
+    /// The command that gets the authorization URL in PROOFMARK_AUTHORIZATION_URL and prints where the browser was sent
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) login_command: Option<String>,
+
+    /// The environment variable that holds a valid access token: the MCP server is tested without signing in
+    #[arg(long, value_name = "VARIABLE")]
+    pub(crate) token_env: Option<String>,
+
+    /// The environment variable that holds a refresh token of the given client
+    #[arg(long, value_name = "VARIABLE")]
+    pub(crate) refresh_token_env: Option<String>,
+}
+
+/// How the target is reached.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Network")]
+pub(crate) struct NetworkArgs {
+    /// A file with certificates (PEM) to trust besides those of this machine
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+
+    /// A file with a client certificate and its private key (PEM), for mutual TLS
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cert: Option<PathBuf>,
+
+    /// The proxy, such as http://127.0.0.1:3128 or socks5h://127.0.0.1:1080
+    #[arg(long, value_name = "URL")]
+    pub(crate) proxy: Option<String>,
+
+    /// Connect to this address instead of asking the name service
+    #[arg(long, value_name = "HOST:PORT:ADDR")]
+    pub(crate) resolve: Vec<String>,
+
+    /// A header that every request to the target carries; [[network.header]] of the configuration can be of one origin
+    #[arg(long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+
+    /// Offer HTTP/2
+    #[arg(long)]
+    pub(crate) http2: bool,
+
+    /// The most requests per second to one origin
+    #[arg(long, value_name = "N")]
+    pub(crate) pace: Option<f64>,
 }
 
 /// What to run.

@@ -97,7 +97,7 @@ fn demo_timing(args: &DemoArgs) -> Result<Timing, Error> {
         later: Some(1.0),
         ..TimingConfig::default()
     };
-    settings::timing(&known, &args.choice)
+    settings::timing(&known, args.choice.max_wait, args.choice.timeout)
 }
 
 fn scopes() -> ScopeSettings {

@@ -9,9 +9,9 @@ use miette::{Diagnostic, NamedSource, SourceSpan};
 pub(crate) enum Error {
     #[error("no target: which MCP server should be tested?")]
     #[diagnostic(help(
-        "proofmark run https://staging.example.com/mcp, or `url = \"…\"` in the configuration; `proofmark demo` needs none"
+        "proofmark {command} https://staging.example.com/mcp, or `url = \"…\"` in the configuration; `proofmark demo` needs none"
     ))]
-    NoTarget,
+    NoTarget { command: &'static str },
 
     #[error("{name} '{url}' is no URL that can be tested: {why}")]
     #[diagnostic(help("give the whole address, such as https://staging.example.com/mcp"))]
@@ -44,8 +44,12 @@ pub(crate) enum Error {
     #[diagnostic(help("export {variable}=… before the run; secrets are never read from the configuration's text"))]
     MissingVariable { variable: String, by: String },
 
-    #[error("the reports cannot be written to {path}: {why}")]
-    #[diagnostic(help("choose another folder with --out"))]
+    #[error("{path} is there already")]
+    #[diagnostic(help("--force overwrites it, --out writes another file"))]
+    Exists { path: PathBuf },
+
+    #[error("{path} cannot be written: {why}")]
+    #[diagnostic(help("choose another place with --out"))]
     Unwritable { path: PathBuf, why: std::io::Error },
 
     #[error("there is no {what} '{name}'")]

@@ -57,7 +57,7 @@ impl Live {
         match event {
             Event::RunStarted { target, .. } => {
                 state.began = Instant::now();
-                self.line(&format!("testing {}", target.mcp));
+                self.line(&format!("testing {}", target.name()));
             }
             Event::Learned { fact } => self.line(&format!("  {}: {}", fact.name, fact.value)),
             Event::Planned { target, plan } => {
@@ -85,6 +85,7 @@ impl Live {
                 }
             }
             Event::Stopped { reason, .. } => self.line(&format!("  {reason}")),
+            Event::Waiting { what, .. } => self.line(what),
             Event::Exchanged { .. } | Event::RunFinished { .. } => {}
         }
         if let Some(bar) = &self.bar {
@@ -105,7 +106,7 @@ impl Live {
 
     /// A line behind a mark of ours. The text may be a target's, and must not steer the terminal.
     fn marked(&self, mark: &str, text: &str) {
-        let text: String = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        let text = crate::print::printable(text);
         let line = if mark.is_empty() { text } else { format!("  {mark} {text}") };
         match &self.bar {
             Some(bar) => bar.println(line),

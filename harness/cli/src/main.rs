@@ -4,7 +4,9 @@ mod args;
 mod catalogue;
 mod config;
 mod demo;
+mod doctor;
 mod error;
+mod init;
 mod live;
 mod print;
 mod run;
@@ -48,6 +50,8 @@ fn dispatch(args: Args) -> Result<exit::ExitCode, error::Error> {
     match args.command {
         Command::Run(run) => run::command(run),
         Command::Plan(run) => run::plan(run),
+        Command::Init(init) => init::command(&init),
+        Command::Doctor(doctor) => doctor::command(&doctor),
         Command::Demo(demo) => demo::command(demo),
         Command::List(list) => Ok(catalogue::list(&list)),
         Command::Explain(explain) => catalogue::explain(&explain),

@@ -48,8 +48,9 @@ pub(crate) fn plan(args: RunArgs) -> Result<ExitCode, Error> {
 }
 
 fn job(args: RunArgs) -> Result<(Job, Output), Error> {
-    let config = Config::load(args.config.as_deref())?;
-    let (settings, spec) = settings::settings(&args, config)?;
+    let config = Config::load(args.target.config.as_deref())?;
+    let (mut settings, spec) = settings::settings(&args.target, &args.choice, config)?;
+    settings.login.browser.screenshots = Some(args.output.out.join("screenshots"));
     let job = assemble(settings, spec, &args.choice)?;
     Ok((job, args.output))
 }
@@ -146,12 +147,14 @@ pub(crate) async fn run(job: Job, output: &Output) -> Result<ExitCode, Error> {
     lost.map_or(Ok(code), Err)
 }
 
-fn folding(record: &Arc<Mutex<RunReport>>) -> Sink {
+/// A sink that folds events into a report.
+pub(crate) fn folding(record: &Arc<Mutex<RunReport>>) -> Sink {
     let record = Arc::clone(record);
     Box::new(move |event: Event| record.lock().unwrap_or_else(PoisonError::into_inner).apply(event))
 }
 
-fn take(record: &Mutex<RunReport>) -> RunReport {
+/// The report so far.
+pub(crate) fn take(record: &Mutex<RunReport>) -> RunReport {
     std::mem::take(&mut record.lock().unwrap_or_else(PoisonError::into_inner))
 }
 

@@ -5,12 +5,20 @@ use crate::{CaseInfo, CaseResult, Exchange, Revision};
 /// What was tested.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 pub struct Target {
-    /// The MCP endpoint as the user named it.
+    /// The MCP endpoint as the user named it; empty when an authorization server is tested alone.
     pub mcp: String,
     /// The issuer of the authorization server, once it is found.
     pub issuer: Option<String>,
     /// The revision under test, once it is settled.
     pub revision: Option<Revision>,
+}
+
+impl Target {
+    /// What the run is pointed at: the MCP endpoint, or the issuer where there is none.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        if self.mcp.is_empty() { self.issuer.as_deref().unwrap_or("") } else { &self.mcp }
+    }
 }
 
 /// Something learned about the target, with where it was seen.
@@ -78,6 +86,13 @@ pub enum Event {
         /// What it waits for.
         what: String,
         /// When it will go on, in milliseconds since the run began.
+        until_ms: u64,
+    },
+    /// Something outside is waited for, such as a person at their browser.
+    Waiting {
+        /// What for, and what is to be done about it.
+        what: String,
+        /// When the wait ends at the latest, in milliseconds since the run began.
         until_ms: u64,
     },
     /// A request was sent and answered, or failed.

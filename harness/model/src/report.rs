@@ -148,7 +148,7 @@ impl RunReport {
                 }
                 self.settle();
             }
-            Event::CaseStarted { .. } | Event::CaseWaits { .. } => {}
+            Event::CaseStarted { .. } | Event::CaseWaits { .. } | Event::Waiting { .. } => {}
             Event::Exchanged { exchange } => self.exchanges.push(exchange),
             Event::CaseFinished { result } => {
                 self.cases.retain(|c| c.id != result.id);

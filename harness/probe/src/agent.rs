@@ -1,22 +1,22 @@
-//! The user agent: it keeps cookies as a browser does, reads redirects one by one, fills login and consent pages, and
-//! stops where the authorization server sends it away.
+//! The user agent over plain HTTP: it keeps cookies as a browser does, reads redirects one by one, fills login and consent
+//! pages, and stops where the authorization server sends it away.
 
 use cookie_store::CookieStore;
 use url::Url;
 
 use crate::authorize::{AuthorizationRequest, Journey, Landing};
 use crate::case::Stop;
-use crate::form::{Button, Form, Page, refresh_target};
+use crate::form::{Form, Page, refresh_target};
 use crate::http::{HttpRequest, Reply, cut};
+use crate::login::decide::{Act, Deed, Kind, Memory, Scene, place};
+use crate::login::{Errand, fill, rules};
 use crate::params::Params;
-use crate::recorder::Recorder;
-use crate::settings::{LoginStep, Settings};
 
 /// More steps than any sign-in needs.
-const MOST_STEPS: usize = 16;
+pub(crate) const MOST_STEPS: usize = 24;
 
 /// Where the agent may go on by itself.
-pub trait Territory {
+pub trait Territory: Sync {
     /// Whether an origin belongs to the sign-in.
     fn holds(&self, origin: &str) -> bool;
     /// Takes an origin in that an unmodified request led to, e.g. an upstream identity provider; `false` refuses it.
@@ -24,16 +24,15 @@ pub trait Territory {
 }
 
 /// A user agent with a cookie jar of its own.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct UserAgent {
-    cookies: CookieStore,
+    pub(crate) cookies: CookieStore,
 }
 
-/// What a page makes a person do.
-enum Move {
+/// What comes next.
+enum Next {
     Send(HttpRequest),
-    Stay(String),
-    Stuck { why: String, remedy: String },
+    End(Landing),
 }
 
 impl UserAgent {
@@ -47,65 +46,30 @@ impl UserAgent {
     ///
     /// # Errors
     /// When a request cannot be sent or is not answered.
-    pub async fn walk(
-        &mut self,
-        recorder: &Recorder,
-        settings: &Settings,
-        territory: &impl Territory,
-        case: Option<&str>,
-        endpoint: &str,
-        request: AuthorizationRequest,
-    ) -> Result<Journey, Stop> {
-        let mut next = request.request(endpoint);
-        let mut journey = Journey {
-            request,
-            hops: Vec::new(),
-            landing: Landing::Page { title: String::new() },
-            pushed_to: Vec::new(),
-        };
-        let mut passwords = 0;
+    pub async fn walk(&mut self, errand: &Errand<'_>, request: AuthorizationRequest) -> Result<Journey, Stop> {
+        let mut next = request.request(errand.endpoint);
+        let mut journey = Journey::new(request, Landing::Page { title: String::new() });
+        let mut memory = Memory::default();
         for _ in 0..MOST_STEPS {
             let Ok(here) = Url::parse(&next.url) else {
                 return Err(Stop::blocked(format!("the sign-in leads to an invalid URL: {}", cut(&next.url, 200))));
             };
-            let reply = self.send(recorder, case, &here, next.clone()).await?;
+            let reply = self.send(errand, &here, next.clone()).await?;
             journey.hops.push(reply.clone());
             if let Some(location) = redirect(&reply) {
-                if let Some(there) = self.stay_inside(&journey, territory, &here, &location) {
-                    next = follow(&reply, &next, there);
-                    continue;
+                match stay_inside(&journey, errand, &here, &location) {
+                    Some(there) => next = follow(&reply, &next, there),
+                    None => {
+                        journey.landing = Landing::Redirected { to: location };
+                        return Ok(journey);
+                    }
                 }
-                journey.landing = Landing::Redirected { to: location };
-                return Ok(journey);
+                continue;
             }
-            let page = if reply.is_html() { Page::read(&reply.text()) } else { Page::default() };
-            let by_itself = page.refresh.clone().or_else(|| refresh_target(&reply.header("refresh")?));
-            if let Some(target) = &by_itself {
-                if let Some(there) = self.stay_inside(&journey, territory, &here, target) {
-                    next = visit("page that goes on by itself", &there);
-                    continue;
-                }
-                journey.landing = Landing::Redirected { to: target.clone() };
-                return Ok(journey);
-            }
-            if page.submits_itself
-                && let Some(form) = page.forms.first()
-                && self.stay_inside(&journey, territory, &here, &form.action).is_none()
-            {
-                // form_post: the parameters travel in the body; as a URL they can be judged like any other response.
-                let fields: Params = form.fields.iter().map(|f| (f.name.as_str(), f.value.as_str())).collect();
-                let mark = if form.action.contains('?') { '&' } else { '?' };
-                journey.landing = Landing::Redirected { to: format!("{}{mark}{}", form.action, fields.encode()) };
-                return Ok(journey);
-            }
-            match decide(&page, &reply, &here, settings, &journey.request, &mut passwords) {
-                Move::Send(request) => next = request,
-                Move::Stay(title) => {
-                    journey.landing = Landing::Page { title };
-                    return Ok(journey);
-                }
-                Move::Stuck { why, remedy } => {
-                    journey.landing = Landing::Stuck { why, remedy };
+            match pass(errand, &mut journey, &mut memory, &reply, &here).await {
+                Next::Send(request) => next = request,
+                Next::End(landing) => {
+                    journey.landing = landing;
                     return Ok(journey);
                 }
             }
@@ -114,19 +78,15 @@ impl UserAgent {
         journey.landing = if journey.hops.iter().all(|hop| redirect(hop).is_some()) {
             Landing::Stuck { why: format!("{why}: each was a redirect to the next"), remedy: String::new() }
         } else {
+            let last = journey.hops.last().map(|r| r.request().url.as_str()).unwrap_or_default();
+            let why = format!("{why}; the last page was {}", cut(last.split(['?', '#']).next().unwrap_or(last), 160));
             let remedy = "describe its pages with [[login.step]] rules in the configuration".into();
             Landing::Stuck { why, remedy }
         };
         Ok(journey)
     }
 
-    async fn send(
-        &mut self,
-        recorder: &Recorder,
-        case: Option<&str>,
-        here: &Url,
-        mut request: HttpRequest,
-    ) -> Result<Reply, Stop> {
+    async fn send(&mut self, errand: &Errand<'_>, here: &Url, mut request: HttpRequest) -> Result<Reply, Stop> {
         let cookies: Vec<_> = self.cookies.get_request_values(here).map(|(n, v)| format!("{n}={v}")).collect();
         if !cookies.is_empty() {
             request = request.with_header("Cookie", &cookies.join("; "));
@@ -134,23 +94,139 @@ impl UserAgent {
         if request.method == "POST" {
             request = request.with_header("Origin", &here.origin().ascii_serialization());
         }
-        let reply = recorder.send(case, request).await?;
+        let reply = errand.recorder.send(errand.case, request).await?;
         for cookie in reply.headers("set-cookie") {
             // A cookie that a browser would not take is not taken here either.
             let _ = self.cookies.parse(&cookie, here);
         }
         Ok(reply)
     }
+}
 
-    /// The URL to go on to, or `None` when the target is outside the authorization server.
-    fn stay_inside(&self, journey: &Journey, territory: &impl Territory, here: &Url, target: &str) -> Option<Url> {
-        if journey.may_receive(target) || is_asked_for(target, &journey.request.redirect_uri) {
-            return None;
-        }
-        let there = here.join(target).ok().filter(|u| matches!(u.scheme(), "http" | "https"))?;
-        let origin = there.origin().ascii_serialization();
-        (territory.holds(&origin) || territory.annex(&origin)).then_some(there)
+/// What leads on from a page: by itself, or by what a person would do.
+async fn pass(errand: &Errand<'_>, journey: &mut Journey, memory: &mut Memory, reply: &Reply, here: &Url) -> Next {
+    let steps = &errand.settings.login.steps;
+    let page = match reply.is_html() {
+        true => Page::read_for(&reply.text(), &rules::selectors(steps)),
+        false => Page::default(),
+    };
+    let by_itself = page.refresh.clone().or_else(|| refresh_target(&reply.header("refresh")?));
+    if let Some(target) = by_itself {
+        return match stay_inside(journey, errand, here, &target) {
+            Some(there) => Next::Send(visit("page that goes on by itself", &there)),
+            None => Next::End(Landing::Redirected { to: target }),
+        };
     }
+    if let Some(form) = page.forms.first().filter(|f| page.submits_itself && !f.asks_password()) {
+        return send_itself(errand, journey, form, here);
+    }
+    let user = errand.person.user.as_ref().filter(|_| errand.powers.sign_in);
+    let scene = Scene { page: &page, url: here, status: reply.status(), user, steps, deny: journey.request.deny };
+    let stuck = |why: String, remedy: &str| Next::End(Landing::Stuck { why, remedy: remedy.into() });
+    journey.asked.see(&page, reply.status());
+    if !errand.powers.pages && reply.status() < 400 && !page.forms.is_empty() {
+        let why = format!("{} has to be passed, with {}", scene.place(), rules::inventory(&page));
+        return stuck(why, "let Proofmark fill forms: --login form");
+    }
+    let deed = match scene.decide(memory) {
+        Act::Stay => return Next::End(Landing::Page { title: title(&page) }),
+        Act::Stuck(why, remedy) => return Next::End(Landing::Stuck { why, remedy }),
+        Act::Do(deed) => deed,
+    };
+    if !errand.powers.sign_in && deed.kind != Kind::Consent {
+        return stuck(format!("{} asks to sign in", scene.place()), "give a test user, and allow --login form");
+    }
+    let values = match fill::draw(errand, memory, &deed).await {
+        Ok(values) => values,
+        Err(why) => return stuck(format!("{}: {why}", scene.place()), "correct the seed of the user"),
+    };
+    match request_of(&page, &deed, &values, here) {
+        Ok(request) => {
+            journey.asked.answer(deed.kind, deed.denies);
+            Next::Send(request)
+        }
+        Err(what) => {
+            let why = format!("{what} on {}", place(&page, here));
+            stuck(why, "let a browser do it: --login browser")
+        }
+    }
+}
+
+fn title(page: &Page) -> String {
+    if page.title.is_empty() { cut(&page.text, 80) } else { page.title.clone() }
+}
+
+/// The request that a deed makes.
+fn request_of(page: &Page, deed: &Deed, values: &[(usize, String)], here: &Url) -> Result<HttpRequest, String> {
+    let pressed_link = page.links.iter().find(|l| Some(l.at) == deed.press);
+    if let Some(link) = pressed_link {
+        let there = here.join(&link.href).ok().filter(|u| matches!(u.scheme(), "http" | "https"));
+        let there = there.ok_or_else(|| format!("the link \"{}\" works by a script", cut(&link.label, 40)))?;
+        return Ok(visit(deed.label, &there));
+    }
+    let Some(form) = deed.form.and_then(|f| page.forms.get(f)) else {
+        return Err("what is to be pressed is neither a link nor the button of a form, so it works by a script".into());
+    };
+    let button = form.buttons.iter().find(|b| Some(b.at) == deed.press);
+    let action = button.and_then(|b| b.action.as_deref()).unwrap_or(&form.action);
+    let there = if action.is_empty() { Ok(here.clone()) } else { here.join(action) };
+    let mut there = there.map_err(|_| format!("the form has the invalid action \"{}\"", cut(action, 80)))?;
+    if !matches!(there.scheme(), "http" | "https") {
+        return Err(format!("the form has the action \"{}\", which works by a script", cut(action, 80)));
+    }
+    let mut params = fields(form, values);
+    if let Some(button) = button.filter(|b| !b.name.is_empty()) {
+        params.add(&button.name, &button.value);
+    }
+    if form.post {
+        return Ok(HttpRequest::form(deed.label, there, &params).with_header("Accept", "text/html,*/*;q=0.8"));
+    }
+    there.set_query(Some(&params.encode()));
+    Ok(visit(deed.label, &there))
+}
+
+/// The fields of a form as a browser sends them, with these values.
+fn fields(form: &Form, values: &[(usize, String)]) -> Params {
+    let mut params = Params::new();
+    for field in form.fields.iter().filter(|f| !f.name.is_empty()) {
+        let given = values.iter().find(|(at, _)| *at == field.at).map(|(_, v)| v.as_str());
+        let value = given.unwrap_or(&field.value);
+        match field.kind.as_str() {
+            "radio" if !field.ticked && given.is_none() => {}
+            "checkbox" if given.is_some_and(fill::unticks) => {}
+            // Consent pages list what is granted in boxes; a person who says yes leaves or sets their ticks.
+            "checkbox" => params.add(&field.name, if field.value.is_empty() { "on" } else { &field.value }),
+            _ => params.add(&field.name, value),
+        }
+    }
+    params
+}
+
+/// A form that a script sends without being asked.
+fn send_itself(errand: &Errand<'_>, journey: &Journey, form: &Form, here: &Url) -> Next {
+    let params: Params = form.fields.iter().map(|f| (f.name.as_str(), f.value.as_str())).collect();
+    let action = if form.action.is_empty() { here.as_str() } else { &form.action };
+    let Some(mut there) = stay_inside(journey, errand, here, action) else {
+        // form_post: the parameters travel in the body; as a URL they can be judged like any other response.
+        let mark = if action.contains('?') { '&' } else { '?' };
+        return Next::End(Landing::Redirected { to: format!("{action}{mark}{}", params.encode()) });
+    };
+    if form.post {
+        let request = HttpRequest::form("form that sends itself", there, &params);
+        return Next::Send(request.with_header("Accept", "text/html,*/*;q=0.8"));
+    }
+    there.set_query(Some(&params.encode()));
+    Next::Send(visit("form that sends itself", &there))
+}
+
+/// The URL to go on to, or `None` when the target is outside the sign-in.
+pub(crate) fn stay_inside(journey: &Journey, errand: &Errand<'_>, here: &Url, target: &str) -> Option<Url> {
+    if journey.may_receive(target) || is_asked_for(target, &journey.request.redirect_uri) {
+        return None;
+    }
+    let there = here.join(target).ok().filter(|u| matches!(u.scheme(), "http" | "https"))?;
+    let origin = there.origin().ascii_serialization();
+    (errand.territory.holds(&origin) || errand.territory.annex(&origin)).then_some(there)
 }
 
 /// Whether a target is the redirect URI of the request, however unlawful that is.
@@ -167,7 +243,7 @@ fn is_asked_for(target: &str, asked: &str) -> bool {
     rest.is_some() || base(asked).is_some_and(|a| base(target) == Some(a))
 }
 
-fn redirect(reply: &Reply) -> Option<String> {
+pub(crate) fn redirect(reply: &Reply) -> Option<String> {
     matches!(reply.status(), 301 | 302 | 303 | 307 | 308).then(|| reply.header("location")).flatten()
 }
 
@@ -180,130 +256,4 @@ fn follow(reply: &Reply, sent: &HttpRequest, there: Url) -> HttpRequest {
 
 fn visit(label: &str, there: &Url) -> HttpRequest {
     HttpRequest::get(label, there.as_str()).with_header("Accept", "text/html,*/*;q=0.8")
-}
-
-/// What a person would do with a page.
-fn decide(
-    page: &Page,
-    reply: &Reply,
-    here: &Url,
-    settings: &Settings,
-    request: &AuthorizationRequest,
-    passwords: &mut u32,
-) -> Move {
-    let title = if page.title.is_empty() { cut(&page.text, 80) } else { page.title.clone() };
-    // An error page may carry forms of its own, e.g. a search field; nothing good lies behind them.
-    if reply.status() >= 400 || page.forms.is_empty() {
-        if request.deny
-            && let Some(there) = page.deny_link().and_then(|l| here.join(l).ok())
-        {
-            return Move::Send(visit("consent page, denied", &there));
-        }
-        return Move::Stay(title);
-    }
-    let rule = settings.login.steps.iter().find(|r| r.url.as_ref().is_none_or(|u| here.as_str().contains(u.as_str())));
-    let Some(form) = choose_form(page, rule) else { return Move::Stay(title) };
-    if form.asks_password() {
-        *passwords += 1;
-        if *passwords > 2 {
-            return Move::Stuck {
-                why: format!("the page \"{title}\" asked for the password again after it was given"),
-                remedy: "check PROOFMARK_USERNAME and PROOFMARK_PASSWORD".into(),
-            };
-        }
-        if settings.login.first.is_none() && rule.is_none() {
-            return Move::Stuck {
-                why: format!("the page \"{title}\" asks for a user name and a password"),
-                remedy: "set PROOFMARK_USERNAME and PROOFMARK_PASSWORD to a test user".into(),
-            };
-        }
-    }
-    // Where one page asks for the password and for consent, its button to refuse is the answer.
-    let deny = request.deny && (!form.asks_password() || form.buttons.iter().any(Button::denies));
-    if deny
-        && !form.buttons.iter().any(Button::denies)
-        && let Some(there) = page.deny_link().and_then(|l| here.join(l).ok())
-    {
-        return Move::Send(visit("consent page, denied", &there));
-    }
-    let button = choose_button(form, rule, deny);
-    if deny && !button.is_some_and(Button::denies) {
-        return Move::Stuck {
-            why: format!("no button or link to refuse was found on the page \"{title}\""),
-            remedy: "name it with `deny` in a [[login.step]] rule".into(),
-        };
-    }
-    let action = button.and_then(|b| b.action.as_deref()).unwrap_or(&form.action);
-    let Ok(mut there) = (if action.is_empty() { Ok(here.clone()) } else { here.join(action) }) else {
-        return Move::Stuck { why: format!("the form on \"{title}\" has an invalid action"), remedy: String::new() };
-    };
-    let fields = fill(form, button, rule, settings);
-    let label = match (form.asks_password(), deny) {
-        (_, true) => "consent page, denied",
-        (true, false) => "login page",
-        (false, false) => "consent page",
-    };
-    if form.post {
-        return Move::Send(HttpRequest::form(label, there, &fields).with_header("Accept", "text/html,*/*;q=0.8"));
-    }
-    there.set_query(Some(&fields.encode()));
-    Move::Send(visit(label, &there))
-}
-
-fn choose_form<'a>(page: &'a Page, rule: Option<&LoginStep>) -> Option<&'a Form> {
-    if let Some(rule) = rule {
-        let named = page.forms.iter().find(|f| {
-            rule.fill.iter().any(|(name, _)| f.fields.iter().any(|field| field.name == *name))
-                || rule.click.as_deref().is_some_and(|p| f.buttons.iter().any(|b| is_named(b, p)))
-        });
-        if named.is_some() {
-            return named;
-        }
-    }
-    page.forms
-        .iter()
-        .find(|f| f.asks_password())
-        .or_else(|| page.forms.iter().find(|f| f.buttons.iter().any(Button::allows)))
-        .or_else(|| page.forms.iter().find(|f| f.post))
-}
-
-fn choose_button<'a>(form: &'a Form, rule: Option<&LoginStep>, deny: bool) -> Option<&'a Button> {
-    if deny {
-        return form.buttons.iter().find(|b| b.denies());
-    }
-    rule.and_then(|r| r.click.as_deref())
-        .and_then(|p| form.buttons.iter().find(|b| is_named(b, p)))
-        .or_else(|| form.buttons.iter().find(|b| b.allows()))
-        .or_else(|| form.buttons.iter().find(|b| !b.denies()))
-}
-
-fn is_named(button: &Button, wanted: &str) -> bool {
-    button.name == wanted || button.value == wanted || button.label.contains(wanted)
-}
-
-fn fill(form: &Form, button: Option<&Button>, rule: Option<&LoginStep>, settings: &Settings) -> Params {
-    let user_field = form.user_field().map(|f| f.name.clone());
-    let mut params = Params::new();
-    for field in form.fields.iter().filter(|f| !f.name.is_empty()) {
-        let ruled = rule.and_then(|r| r.fill.iter().find(|(name, _)| *name == field.name)).map(|(_, v)| v.as_str());
-        let known = match field.kind.as_str() {
-            "password" => settings.login.first.as_ref().map(|u| u.password.as_str()),
-            _ if Some(&field.name) == user_field.as_ref() && field.value.is_empty() => settings.login.first.as_ref().map(|u| u.name.as_str()),
-            _ => None,
-        };
-        let value = ruled.or(known).unwrap_or(&field.value);
-        match field.kind.as_str() {
-            "radio" if !field.ticked && ruled.is_none() => {}
-            "checkbox" => {
-                // Consent pages list what is granted in boxes; a person who says yes leaves or sets their ticks.
-                let value = if value.is_empty() { "on" } else { value };
-                params.add(&field.name, value);
-            }
-            _ => params.add(&field.name, value),
-        }
-    }
-    if let Some(button) = button.filter(|b| !b.name.is_empty()) {
-        params.add(&button.name, &button.value);
-    }
-    params
 }

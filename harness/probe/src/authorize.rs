@@ -5,8 +5,10 @@ use std::sync::Arc;
 use proofmark_model::ExchangeId;
 
 use crate::client::Client;
+use crate::form::{Form, Page};
 use crate::http::{HttpRequest, Reply, cut};
 use crate::judge::Evidence;
+use crate::login::decide::Kind;
 use crate::params::Params;
 use crate::token::TokenRequest;
 
@@ -33,9 +35,29 @@ pub struct AuthorizationRequest {
     pub fresh_session: bool,
     /// Say no on the consent page.
     pub deny: bool,
+    /// Walk as the second user.
+    pub second_user: bool,
 }
 
 impl AuthorizationRequest {
+    /// A request without parameters.
+    #[must_use]
+    pub fn bare(client: &Arc<Client>, redirect_uri: &str) -> Self {
+        AuthorizationRequest {
+            label: "authorization request".into(),
+            client: Arc::clone(client),
+            params: Params::new(),
+            verifier: String::new(),
+            redirect_uri: redirect_uri.into(),
+            state: String::new(),
+            post: false,
+            query: Params::new(),
+            fresh_session: false,
+            deny: false,
+            second_user: false,
+        }
+    }
+
     /// Sets a parameter.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
@@ -81,6 +103,13 @@ impl AuthorizationRequest {
     #[must_use]
     pub fn denied(mut self) -> Self {
         self.deny = true;
+        self
+    }
+
+    /// Walks as the second user.
+    #[must_use]
+    pub fn as_second_user(mut self) -> Self {
+        self.second_user = true;
         self
     }
 
@@ -145,6 +174,33 @@ pub enum Landing {
     },
 }
 
+/// What the user was asked on the way, as far as it was seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// To sign in.
+    pub login: bool,
+    /// To agree, or to pass any other page.
+    pub consent: bool,
+    /// The user refused.
+    pub denied: bool,
+    /// A part of the way went by unseen, at another program or person.
+    pub unseen: bool,
+}
+
+impl Asked {
+    /// Takes in a page that was shown.
+    pub(crate) fn see(&mut self, page: &Page, status: u16) {
+        self.login |= status < 400 && page.forms.iter().any(Form::asks_password);
+    }
+
+    /// Takes in what was answered.
+    pub(crate) fn answer(&mut self, kind: Kind, denies: bool) {
+        self.login |= kind != Kind::Consent;
+        self.consent |= kind == Kind::Consent;
+        self.denied |= denies;
+    }
+}
+
 /// What happened to a user agent that followed an authorization request.
 #[derive(Debug, Clone)]
 pub struct Journey {
@@ -156,9 +212,20 @@ pub struct Journey {
     pub landing: Landing,
     /// Targets outside the authorization server to which a page would have sent the user agent by itself.
     pub pushed_to: Vec<String>,
+    /// What the user was asked.
+    pub asked: Asked,
+    /// Exchanges that show where it ended, besides those of the hops.
+    pub witnesses: Vec<ExchangeId>,
 }
 
 impl Journey {
+    /// A journey that has this landing and nothing before it.
+    #[must_use]
+    pub fn new(request: AuthorizationRequest, landing: Landing) -> Self {
+        let (hops, pushed_to, witnesses) = (Vec::new(), Vec::new(), Vec::new());
+        Journey { request, hops, landing, pushed_to, asked: Asked::default(), witnesses }
+    }
+
     /// The parameters of the authorization response.
     #[must_use]
     pub fn params(&self) -> Params {
@@ -252,7 +319,7 @@ impl Journey {
 
 impl Evidence for Journey {
     fn exchanges(&self) -> Vec<ExchangeId> {
-        self.hops.iter().map(Reply::id).collect()
+        self.hops.iter().map(Reply::id).chain(self.witnesses.iter().copied()).collect()
     }
 }
 
@@ -325,19 +392,8 @@ mod tests {
 
     fn journey(registered: &str, asked: &str, to: &str) -> Journey {
         let client = Arc::new(Client { id: "c".into(), redirect_uris: vec![registered.into()], ..Client::default() });
-        let request = AuthorizationRequest {
-            label: "authorization request".into(),
-            client,
-            params: Params::new(),
-            verifier: "v".into(),
-            redirect_uri: asked.into(),
-            state: "s".into(),
-            post: false,
-            query: Params::new(),
-            fresh_session: false,
-            deny: false,
-        };
-        Journey { request, hops: vec![], landing: Landing::Redirected { to: to.into() }, pushed_to: vec![] }
+        let request = AuthorizationRequest::bare(&client, asked);
+        Journey::new(request, Landing::Redirected { to: to.into() })
     }
 
     #[test]

@@ -98,6 +98,8 @@ pub enum Need {
     KeyedClient,
     /// A second client at the same authorization server.
     SecondClient,
+    /// A second user.
+    SecondUser,
     /// The server takes Client ID Metadata Documents, and can get at ours.
     ClientDocuments,
     /// The server takes Client ID Metadata Documents, and can reach our own host, where they change.
@@ -151,6 +153,8 @@ pub struct Case {
     pub control: Option<&'static Case>,
     /// Whether it waits for time to pass; such cases start first and overlap all others.
     pub waits: bool,
+    /// How often a conformant server asks the user to sign in for it alone: in as many sessions of its own it walks.
+    pub fresh_sign_ins: u32,
     /// What it does.
     pub body: Body,
 }
@@ -166,6 +170,7 @@ impl Case {
         needs: &[],
         control: None,
         waits: false,
+        fresh_sign_ins: 0,
         body: |_| Box::pin(async { Ok(()) }),
     };
 
@@ -191,6 +196,15 @@ impl Case {
     /// The first need that is not met, with what becomes of the case.
     #[must_use]
     pub fn unmet(&self, world: &World) -> Option<Stop> {
+        let of_flow = || self.needs.iter().any(|n| matches!(n, Need::AccessToken | Need::JwtAccessToken));
+        match self.id.split('.').next() {
+            Some("rs") if !world.has_resource_server() => return Some(World::no_resource_server()),
+            Some("as") if world.has_given_tokens() => return Some(World::no_flow("it needs an authorization flow")),
+            Some("mcp") if world.has_given_tokens() && of_flow() => {
+                return Some(World::no_flow("it looks at what a flow of its own gets"));
+            }
+            _ => {}
+        }
         self.needs.iter().find_map(|need| match need.check(world) {
             Met::Yes => None,
             Met::No(stop) => Some(stop),

@@ -1,6 +1,11 @@
 //! HTML pages of a sign-in, reduced to what a person would do with them: forms to fill, buttons to press, links to
 //! follow, and navigation that happens by itself.
 
+mod parts;
+
+use std::collections::{BTreeMap, HashMap};
+
+pub use parts::{Button, Field, Form, Link};
 use scraper::{ElementRef, Html, Selector};
 
 /// How much of a page is read: more than any sign-in needs.
@@ -10,7 +15,7 @@ const MOST_OPEN: usize = 2000;
 /// How many characters of a page's text are kept.
 const MOST_TEXT: usize = 400;
 
-/// A page.
+/// A page. Its elements are known by their number in document order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
     /// The title, or the first heading.
@@ -19,106 +24,30 @@ pub struct Page {
     pub text: String,
     /// The forms in order.
     pub forms: Vec<Form>,
-    /// The links: target and label.
-    pub links: Vec<(String, String)>,
+    /// The links.
+    pub links: Vec<Link>,
+    /// The elements that match the selectors that were asked for.
+    pub found: BTreeMap<String, Vec<usize>>,
     /// Where the page goes by itself: `meta refresh`, a script that assigns `location`.
     pub refresh: Option<String>,
     /// Whether a script submits a form without being asked.
     pub submits_itself: bool,
 }
 
-/// A form.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Form {
-    /// Where it is sent; empty is the page itself.
-    pub action: String,
-    /// Whether it is sent by POST.
-    pub post: bool,
-    /// The fields in order.
-    pub fields: Vec<Field>,
-    /// The buttons that send it.
-    pub buttons: Vec<Button>,
-}
-
-/// A field of a form.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Field {
-    /// The name.
-    pub name: String,
-    /// The type in lower case: `text`, `hidden`, `password`, `checkbox`, …
-    pub kind: String,
-    /// The value as the page has it.
-    pub value: String,
-    /// Whether a box or radio button is ticked.
-    pub ticked: bool,
-}
-
-/// A button that sends a form.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Button {
-    /// The parameter it adds; empty for none.
-    pub name: String,
-    /// The value of that parameter.
-    pub value: String,
-    /// What it says.
-    pub label: String,
-    /// Where it sends the form instead of the form's own action.
-    pub action: Option<String>,
-}
-
-impl Button {
-    fn words(&self) -> String {
-        format!("{} {} {}", self.label, self.name, self.value).to_lowercase()
-    }
-
-    /// Whether pressing it says no.
-    #[must_use]
-    pub fn denies(&self) -> bool {
-        let words = self.words();
-        ["deny", "cancel", "reject", "decline", "refuse", "abort", "disallow"].iter().any(|w| words.contains(w))
-            || self.value.eq_ignore_ascii_case("no")
-            || self.label.trim().eq_ignore_ascii_case("no")
-    }
-
-    /// Whether pressing it says yes.
-    #[must_use]
-    pub fn allows(&self) -> bool {
-        let words = self.words();
-        !self.denies()
-            && [
-                "allow", "approve", "accept", "authori", "consent", "continue", "confirm", "grant", "sign in",
-                "log in", "login", "submit", "yes",
-            ]
-            .iter()
-            .any(|w| words.contains(w))
-    }
-}
-
-impl Form {
-    /// Whether it asks for a password.
-    #[must_use]
-    pub fn asks_password(&self) -> bool {
-        self.fields.iter().any(|f| f.kind == "password")
-    }
-
-    /// The field for a user name: the text field that is named like one, else the first.
-    #[must_use]
-    pub fn user_field(&self) -> Option<&Field> {
-        let texts = || self.fields.iter().filter(|f| matches!(f.kind.as_str(), "text" | "email" | ""));
-        texts()
-            .find(|f| {
-                let name = f.name.to_lowercase();
-                ["user", "login", "email", "account", "identifier"].iter().any(|w| name.contains(w))
-            })
-            .or_else(|| texts().next())
-    }
-}
-
 impl Page {
     /// Reads a page.
     #[must_use]
     pub fn read(html: &str) -> Self {
+        Page::read_for(html, &[])
+    }
+
+    /// Reads a page and finds what matches the selectors.
+    #[must_use]
+    pub fn read_for(html: &str, selectors: &[&str]) -> Self {
         let document = Html::parse_document(bounded(html));
+        let elements = document.tree.root().descendants().filter(|n| n.value().is_element());
+        let numbers: HashMap<_, _> = elements.enumerate().map(|(at, node)| (node.id(), at)).collect();
+        let number = |e: ElementRef<'_>| numbers.get(&e.id()).copied().unwrap_or_default();
         let text_of = |selector: &str| {
             select(&document, selector)
                 .first()
@@ -128,10 +57,18 @@ impl Page {
         Page {
             title: text_of("title").or_else(|| text_of("h1")).or_else(|| text_of("h2")).unwrap_or_default(),
             text: visible_text(&document),
-            forms: select(&document, "form").into_iter().map(form).collect(),
+            forms: select(&document, "form").into_iter().map(|f| form(f, &number)).collect(),
             links: select(&document, "a[href]")
                 .into_iter()
-                .map(|a| (attribute(a, "href"), squeeze(&a.text().collect::<String>())))
+                .map(|a| Link {
+                    at: number(a),
+                    href: attribute(a, "href"),
+                    label: squeeze(&a.text().collect::<String>()),
+                })
+                .collect(),
+            found: selectors
+                .iter()
+                .map(|s| ((*s).to_owned(), select(&document, s).into_iter().map(number).collect()))
                 .collect(),
             refresh: meta_refresh(&document).or_else(|| script_location(&document)),
             submits_itself: select(&document, "script").iter().any(|s| s.text().any(|t| t.contains(".submit()")))
@@ -141,14 +78,11 @@ impl Page {
 
     /// The link that says no.
     #[must_use]
-    pub fn deny_link(&self) -> Option<&str> {
-        self.links
-            .iter()
-            .find(|(_, label)| {
-                let label = label.to_lowercase();
-                ["deny", "cancel", "reject", "decline", "abort"].iter().any(|w| label.contains(w))
-            })
-            .map(|(href, _)| href.as_str())
+    pub fn deny_link(&self) -> Option<&Link> {
+        self.links.iter().find(|link| {
+            let label = link.label.to_lowercase();
+            ["deny", "cancel", "reject", "decline", "abort"].iter().any(|w| label.contains(w))
+        })
     }
 }
 
@@ -201,40 +135,39 @@ fn visible_text(document: &Html) -> String {
     crate::http::cut(words.trim_end(), MOST_TEXT)
 }
 
-fn form(element: ElementRef<'_>) -> Form {
+fn form(element: ElementRef<'_>, number: &impl Fn(ElementRef<'_>) -> usize) -> Form {
     let mut fields = Vec::new();
     let mut buttons = Vec::new();
     for input in within(element, "input, select, textarea, button") {
-        let (name, value) = (attribute(input, "name"), attribute(input, "value"));
+        let (at, name, value) = (number(input), attribute(input, "name"), attribute(input, "value"));
         let kind = attribute(input, "type").to_lowercase();
         let action = input.value().attr("formaction").map(ToOwned::to_owned);
         match input.value().name() {
             "button" if kind.is_empty() || kind == "submit" => {
-                buttons.push(Button { name, value, label: squeeze(&input.text().collect::<String>()), action });
+                buttons.push(Button { at, name, value, label: squeeze(&input.text().collect::<String>()), action });
             }
             "input" if kind == "submit" || kind == "image" => {
-                buttons.push(Button { name, label: value.clone(), value, action });
+                buttons.push(Button { at, name, label: value.clone(), value, action });
             }
             "input" if kind == "button" || kind == "reset" => {}
             "button" => {}
             "select" => {
                 let options = within(input, "option");
                 let chosen = options.iter().find(|o| o.value().attr("selected").is_some()).or(options.first());
-                fields.push(Field {
-                    name,
-                    kind: "select".into(),
-                    value: chosen.map(|o| attribute(*o, "value")).unwrap_or_default(),
-                    ticked: true,
-                });
+                let value = chosen.map(|o| attribute(*o, "value")).unwrap_or_default();
+                fields.push(Field { at, name, kind: "select".into(), value, ticked: true, hints: hints(input) });
             }
             "textarea" => {
-                fields.push(Field { name, kind: "textarea".into(), value: input.text().collect(), ticked: true });
+                let value = input.text().collect();
+                fields.push(Field { at, name, kind: "textarea".into(), value, ticked: true, hints: hints(input) });
             }
             _ => fields.push(Field {
+                at,
                 name,
                 kind: if kind.is_empty() { "text".into() } else { kind },
                 value: input.value().attr("value").unwrap_or("").to_owned(),
                 ticked: input.value().attr("checked").is_some(),
+                hints: hints(input),
             }),
         }
     }
@@ -244,6 +177,11 @@ fn form(element: ElementRef<'_>) -> Form {
         fields,
         buttons,
     }
+}
+
+/// What a field says about itself besides its name.
+fn hints(input: ElementRef<'_>) -> String {
+    ["id", "autocomplete", "placeholder", "aria-label"].map(|a| attribute(input, a)).join(" ").to_lowercase()
 }
 
 fn meta_refresh(document: &Html) -> Option<String> {
@@ -297,7 +235,30 @@ mod tests {
         assert!(form.post && form.asks_password());
         assert_eq!(form.user_field().map(|f| f.name.as_str()), Some("login"));
         assert_eq!(form.fields[0].value, "a b");
-        assert_eq!(page.deny_link(), Some("/abort"));
+        assert_eq!(page.deny_link().map(|l| l.href.as_str()), Some("/abort"));
+    }
+
+    #[test]
+    fn elements_are_known_by_their_number_and_found_by_selector() {
+        let page = Page::read_for(LOGIN, &["input[type=password]", "a", "nothing", "[["]);
+        let password = &page.forms[0].fields[2];
+        assert_eq!(page.found["input[type=password]"], [password.at]);
+        assert_eq!(page.found["a"], [page.links[0].at]);
+        assert!(page.found["nothing"].is_empty() && page.found["[["].is_empty());
+    }
+
+    #[test]
+    fn fields_say_what_they_want() {
+        let page = Page::read(
+            r#"<form><input name=q><input name=x autocomplete="one-time-code"><input name=otp><input name=postcode>
+               <input name=code>
+               <input type=email name=e id=user-email></form>"#,
+        );
+        let form = &page.forms[0];
+        assert_eq!(form.code_field(false).map(|f| f.name.as_str()), Some("x"));
+        assert_eq!(form.user_field().map(|f| f.name.as_str()), Some("e"));
+        let wants: Vec<_> = form.fields.iter().map(|f| f.wants_code(true)).collect();
+        assert_eq!(wants, [false, true, true, false, true, false]);
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub mod http;
 pub mod judge;
 pub mod jwt;
 pub mod keys;
+pub mod login;
 pub mod mcp;
 mod need;
 pub mod params;

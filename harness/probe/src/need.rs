@@ -5,10 +5,26 @@ use crate::client::ClientKind;
 use crate::world::World;
 
 impl Need {
+    /// Whether it is about the MCP server.
+    const fn is_of_resource_server(self) -> bool {
+        matches!(self, Need::Protection | Need::ScopedTool | Need::Tool | Need::Handshake | Need::ResourceMetadata)
+    }
+
+    /// Whether tokens that somebody else got cannot meet it.
+    const fn is_of_flow(self) -> bool {
+        matches!(self, Need::CodeFlow | Need::RefreshToken | Need::TwoScopes)
+    }
+
     /// Checks the need against what is known of the target.
     #[must_use]
     pub fn check(self, world: &World) -> Met {
         let profile = &world.profile;
+        if !world.has_resource_server() && self.is_of_resource_server() {
+            return Met::No(World::no_resource_server());
+        }
+        if world.has_given_tokens() && self.is_of_flow() {
+            return Met::No(World::no_flow("it needs an authorization flow of its own"));
+        }
         let absent = |why: &str| Met::No(Stop::not_applicable(why));
         let registration = profile.endpoints.registration.is_some();
         let unless = |checked: Result<(), Stop>| checked.map_or_else(Met::No, |()| Met::Yes);
@@ -31,6 +47,14 @@ impl Need {
             Need::SecondClient => client(ClientKind::Second),
             Need::ClientDocuments => unless(world.takes_documents()),
             Need::DocumentHost => unless(world.takes_documents().and_then(|()| world.reaches_host())),
+            Need::SecondUser => match (&world.access, &world.settings.login.second) {
+                (Err(stop), _) => Met::No(stop.clone()),
+                (Ok(_), Some(_)) => Met::Yes,
+                (Ok(_), None) => Met::No(Stop::missing(
+                    "there is no second user",
+                    "make another test user at the authorization server and name it in the configuration",
+                )),
+            },
             Need::RefreshToken => match &world.access {
                 Ok(tokens) if tokens.refresh.is_some() => Met::Yes,
                 Ok(_) => absent("the authorization server issues no refresh token to this client"),
@@ -41,6 +65,9 @@ impl Need {
                 _ => absent("the metadata does not list the client credentials grant"),
             },
             Need::ScopedTool if profile.scopes.all.len() < 2 => absent("the target names fewer than two scopes"),
+            Need::ScopedTool if world.has_given_tokens() && world.settings.tokens.read.is_none() => {
+                Met::No(World::no_flow("a token with the read scope alone is needed ([tokens] read)"))
+            }
             Need::ScopedTool => match (&world.access, &profile.write_tool, &profile.scopes.read, &profile.scopes.write)
             {
                 (Err(stop), ..) => Met::No(stop.clone()),

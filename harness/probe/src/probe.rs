@@ -65,6 +65,12 @@ impl Probe {
         &self.world.settings
     }
 
+    /// Whether the user gave tokens instead of a way to sign in.
+    #[must_use]
+    pub fn has_given_tokens(&self) -> bool {
+        self.world.has_given_tokens()
+    }
+
     /// Randomness of this case.
     pub fn rng(&mut self) -> &mut Rng {
         &mut self.rng
@@ -196,6 +202,9 @@ impl Probe {
     /// # Errors
     /// As [`World::authorize`] and [`World::redeem`].
     pub async fn own_tokens(&mut self) -> Result<Tokens, Stop> {
+        if self.world.has_given_tokens() {
+            return Err(World::no_flow("a token of the case's own is needed"));
+        }
         let client = self.client(ClientKind::Main).await?;
         let request = self.authorization(&client).in_fresh_session();
         let grant = self.authorize(request).await?;

@@ -1,6 +1,8 @@
 //! The only way to open a socket: every exchange is recorded, with its secrets replaced, before anyone sees the answer.
 
 mod learn;
+mod pace;
+mod transport;
 mod witness;
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -15,14 +17,12 @@ use crate::case::Stop;
 use crate::http::{BODY_LIMIT, HttpRequest, Reply, ReplyParts};
 use crate::secrets::Redactor;
 use crate::sse;
+use pace::Pace;
+
+pub use transport::Transport;
 
 /// How much of a body is kept as evidence; the digest covers what was received.
 const EVIDENCE_LIMIT: usize = 16 << 10;
-/// How often a request that the server answers with 429 is sent again after the time the server asks for.
-const PATIENCE: u32 = 3;
-/// The longest `Retry-After` that is honoured.
-const LONGEST_PAUSE: Duration = Duration::from_secs(20);
-
 /// What came of an answer: status, header lines, body.
 type Received = (u16, Vec<(String, Vec<u8>)>, Bytes);
 
@@ -33,32 +33,24 @@ pub type Sink = Box<dyn Fn(Event) + Send + Sync>;
 pub struct Recorder {
     transport: Transport,
     redactor: Mutex<Redactor>,
+    pace: Pace,
     next: AtomicU32,
     began: Instant,
     sink: Sink,
-}
-
-/// The HTTP library, set up to do nothing unasked.
-pub struct Transport {
-    http: reqwest::Client,
-    limit: Duration,
-}
-
-impl Transport {
-    /// A transport whose requests end after `limit` at the latest.
-    ///
-    /// # Errors
-    /// When the TLS configuration of this machine is unusable.
-    pub fn new(limit: Duration) -> Result<Self, Stop> {
-        Ok(Transport { http: client(limit)?, limit })
-    }
 }
 
 impl Recorder {
     /// A recorder whose exchanges and other events go to `sink`.
     #[must_use]
     pub fn new(transport: Transport, sink: Sink) -> Self {
-        Recorder { transport, redactor: Mutex::default(), next: AtomicU32::new(1), began: Instant::now(), sink }
+        Recorder {
+            pace: Pace::new(transport.pace()),
+            transport,
+            redactor: Mutex::default(),
+            next: AtomicU32::new(1),
+            began: Instant::now(),
+            sink,
+        }
     }
 
     /// When the run began.
@@ -67,9 +59,20 @@ impl Recorder {
         self.began
     }
 
+    /// Takes the origin of a URL for one of the target's: extra headers for all of its origins go there, too.
+    pub fn belongs_to_target(&self, url: &str) {
+        self.transport.belongs_to_target(url);
+    }
+
     /// Hands an event on.
     pub fn emit(&self, event: Event) {
         (self.sink)(event);
+    }
+
+    /// Says that something outside is waited for, and how long at most.
+    pub fn wait_for(&self, what: &str, at_most: Duration) {
+        let until_ms = millis(self.began.elapsed() + at_most);
+        self.emit(Event::Waiting { what: self.redact(what), until_ms });
     }
 
     /// Registers a secret before it is ever sent.
@@ -97,25 +100,22 @@ impl Recorder {
     /// # Errors
     /// [`Stop::Error`] when no answer came, with the reason in words, or when the server kept asking for patience (429).
     pub async fn send(&self, case: Option<&str>, request: HttpRequest) -> Result<Reply, Stop> {
-        for attempt in 1..=PATIENCE {
+        let origin = origin(&request.url);
+        for refusals in 1.. {
+            self.pace.turn(&origin).await;
             let reply = self.send_once(case, request.clone()).await?;
             if reply.status() != 429 {
                 return Ok(reply);
             }
-            let asked = reply.header("retry-after").and_then(|v| v.trim().parse().ok()).map_or(1, |s: u64| s.max(1));
-            let pause = Duration::from_secs(asked);
-            if attempt == PATIENCE || pause > LONGEST_PAUSE {
+            if !self.pace.slow_down(&origin, reply.header("retry-after").as_deref(), refusals) {
                 break;
             }
-            tokio::time::sleep(pause).await;
         }
-        Err(Stop::error(format!(
-            "{} limits the rate of requests (HTTP 429); run again with --jobs 1",
-            origin(&request.url)
-        )))
+        Err(Stop::error(format!("{origin} limits the rate of requests (HTTP 429); run again with a lower --pace")))
     }
 
     async fn send_once(&self, case: Option<&str>, request: HttpRequest) -> Result<Reply, Stop> {
+        let request = self.transport.with_extra_headers(request);
         let id = ExchangeId(self.next.fetch_add(1, Ordering::Relaxed));
         let at = self.began.elapsed();
         self.with_redactor(|r| learn::from_request(r, &request));
@@ -162,7 +162,7 @@ impl Recorder {
 
     /// Sends a request: what came of the answer, and what went wrong.
     async fn transmit(&self, request: &HttpRequest) -> (Option<Received>, Option<String>) {
-        let mut response = match self.start(request).await {
+        let mut response = match self.transport.start(request).await {
             Ok(response) => response,
             Err(why) => return (None, Some(why)),
         };
@@ -188,7 +188,7 @@ impl Recorder {
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => break,
                 Err(broken) => {
-                    error = Some(self.explain(&broken, "the answer did not end"));
+                    error = Some(self.transport.explain(&broken, "the answer did not end"));
                     break;
                 }
             }
@@ -202,49 +202,6 @@ impl Recorder {
             }
         }
         (Some((status, headers, body.freeze())), error)
-    }
-
-    /// Sends a request and waits for the head of the answer.
-    async fn start(&self, request: &HttpRequest) -> Result<reqwest::Response, String> {
-        let url = url::Url::parse(&request.url).map_err(|e| format!("the URL {} is invalid: {e}", request.url))?;
-        let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|e| e.to_string())?;
-        let mut headers = http::HeaderMap::new();
-        for (name, value) in &request.headers {
-            let name = http::HeaderName::from_bytes(name.as_bytes()).map_err(|e| format!("header {name}: {e}"))?;
-            let value = http::HeaderValue::from_bytes(value).map_err(|e| format!("header {name}: {e}"))?;
-            headers.append(name, value);
-        }
-        let mut call = self.transport.http.request(method, url).headers(headers);
-        if !request.body.is_empty() {
-            call = call.body(request.body.clone());
-        }
-        call.send().await.map_err(|e| self.explain(&e, "no answer"))
-    }
-
-    /// What went wrong, in words for someone who does not know the libraries below.
-    fn explain(&self, error: &reqwest::Error, late: &str) -> String {
-        if error.is_timeout() {
-            return format!("{late} within {} s", self.transport.limit.as_secs_f64());
-        }
-        let mut words = Vec::new();
-        let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
-        while let Some(error) = cause {
-            words.push(error.to_string());
-            cause = error.source();
-        }
-        let reason = words.pop().unwrap_or_else(|| error.to_string());
-        match reason {
-            reason if error.is_connect() && reason.contains("InvalidContentType") => {
-                "cannot connect: it does not speak TLS".into()
-            }
-            reason if error.is_connect() && reason.contains("handshake eof") => {
-                "cannot connect: it broke off the TLS handshake, as servers do that do not speak TLS".into()
-            }
-            reason if error.is_connect() => format!("cannot connect: {reason}"),
-            // The words of the HTTP parser about a head that it cannot read.
-            reason if reason.starts_with("invalid HTTP") => format!("the answer is not HTTP/1.1: {reason}"),
-            reason => reason,
-        }
     }
 
     fn headers(&self, headers: &[(String, Vec<u8>)]) -> Vec<Header> {
@@ -279,32 +236,4 @@ fn millis(time: Duration) -> u64 {
 /// Scheme, host and port of a URL, for messages.
 fn origin(url: &str) -> String {
     url::Url::parse(url).map_or_else(|_| url.to_owned(), |u| u.origin().ascii_serialization())
-}
-
-fn client(limit: Duration) -> Result<reqwest::Client, Stop> {
-    let mut roots = rustls::RootCertStore::empty();
-    for certificate in rustls_native_certs::load_native_certs().certs {
-        // A broken certificate in the machine's store must not keep the good ones from being used.
-        let _ = roots.add(certificate);
-    }
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|e| Stop::error(format!("the TLS configuration is unusable: {e}")))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .user_agent(concat!("proofmark/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .no_proxy()
-        .referer(false)
-        .http1_only()
-        .timeout(limit)
-        .connect_timeout(limit.min(Duration::from_secs(10)))
-        // Node and uvicorn close idle connections after five seconds; a race with that would look like a fault.
-        .pool_idle_timeout(Duration::from_secs(2))
-        .build()
-        .map_err(|e| Stop::error(format!("the HTTP client cannot be built: {e}")))
 }

@@ -3,6 +3,7 @@
 
 mod clients;
 mod documents;
+mod given;
 mod keys;
 mod tidy;
 
@@ -17,18 +18,19 @@ use proofmark_model::Revision;
 use serde_json::{Value, json};
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::agent::{Territory, UserAgent};
+use crate::agent::Territory;
 use crate::authorize::{AuthorizationRequest, Grant, Journey, Landing, s256};
 use crate::case::Stop;
 use crate::client::{Client, ClientKind};
 use crate::host::Host;
 use crate::http::{HttpRequest, Reply};
+use crate::login::ladder::{Grounds, SignIn};
 use crate::mcp::McpRequest;
 use crate::params::Params;
 use crate::profile::Profile;
 use crate::recorder::Recorder;
 use crate::rng::Rng;
-use crate::settings::Settings;
+use crate::settings::{Rung, Settings};
 use crate::token::{TokenRequest, Tokens};
 
 /// A value that is made once, however many ask for it at the same time.
@@ -53,7 +55,6 @@ pub struct World {
     pools: Arc<Pools>,
 }
 
-#[derive(Default)]
 struct Pools {
     clients: Shelf<ClientKind, Arc<Client>>,
     registered: Mutex<Vec<clients::Registered>>,
@@ -64,13 +65,15 @@ struct Pools {
     published: Mutex<HashMap<String, u32>>,
     /// Whether the server refused the document of ordinary flows.
     documents_refused: Mutex<bool>,
-    agents: Mutex<Vec<UserAgent>>,
+    sign_in: SignIn,
     origins: Mutex<HashSet<String>>,
     tokens: tokio::sync::Mutex<HashMap<String, Arc<Tokens>>>,
     /// Scope → how often shared tokens were drawn for it.
     drawn: Mutex<HashMap<String, u32>>,
     sessions: Shelf<String, Option<String>>,
     refreshable: Mutex<Vec<Arc<Tokens>>>,
+    /// The refresh token that took the place of the one that the user gave.
+    rotated: Mutex<Option<String>>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -111,10 +114,28 @@ impl World {
     /// The world of a target as discovery found it, before anyone signed in.
     #[must_use]
     pub fn new(recorder: Arc<Recorder>, settings: Arc<Settings>, profile: Profile) -> Self {
-        let pools = Pools::default();
+        let sign_in = SignIn::new(&recorder, &settings, &profile.endpoints.authorization);
         let places = [&profile.issuer, &profile.endpoints.authorization, &profile.endpoints.token, &profile.mcp_url];
+        for place in places {
+            recorder.belongs_to_target(place);
+        }
         let known = places.into_iter().chain(&settings.login.origins).filter_map(|u| url::Url::parse(u).ok());
-        locked(&pools.origins).extend(known.map(|u| u.origin().ascii_serialization()));
+        let origins = Mutex::new(known.map(|u| u.origin().ascii_serialization()).collect());
+        let pools = Pools {
+            clients: Shelf::default(),
+            registered: Mutex::default(),
+            audience: std::sync::OnceLock::new(),
+            host: OnceCell::new(),
+            published: Mutex::default(),
+            documents_refused: Mutex::default(),
+            sign_in,
+            origins,
+            tokens: tokio::sync::Mutex::default(),
+            drawn: Mutex::default(),
+            sessions: Shelf::default(),
+            refreshable: Mutex::default(),
+            rotated: Mutex::default(),
+        };
         World {
             recorder,
             jobs: Arc::new(Semaphore::new(settings.jobs.max(1))),
@@ -131,6 +152,18 @@ impl World {
         self.profile = Arc::new(profile);
         self.access = access;
         self
+    }
+
+    /// Whether there is an MCP server; otherwise the authorization server is tested alone.
+    #[must_use]
+    pub fn has_resource_server(&self) -> bool {
+        !self.profile.mcp_url.is_empty()
+    }
+
+    /// Why a case about the MCP server does not run when there is none.
+    #[must_use]
+    pub fn no_resource_server() -> Stop {
+        Stop::Excluded { why: "the authorization server is tested alone".into() }
     }
 
     /// The time since the run began.
@@ -194,18 +227,9 @@ impl World {
         for (name, value) in &self.settings.authorization_params {
             params.set(name, value);
         }
-        AuthorizationRequest {
-            label: "authorization request".into(),
-            client: Arc::clone(client),
-            params,
-            verifier,
-            redirect_uri,
-            state,
-            post: false,
-            query: Params::new(),
-            fresh_session: false,
-            deny: false,
-        }
+        let mut request = AuthorizationRequest::bare(client, &redirect_uri);
+        (request.params, request.verifier, request.state) = (params, verifier, state);
+        request
     }
 
     /// Lets a user agent follow an authorization request. The agent is one that may have signed in before, unless the
@@ -214,33 +238,32 @@ impl World {
     /// # Errors
     /// As [`Recorder::send`].
     pub async fn walk(&self, case: Option<&str>, request: AuthorizationRequest) -> Result<Journey, Stop> {
-        self.journey(case, request, false).await
-    }
-
-    async fn journey(
-        &self,
-        case: Option<&str>,
-        request: AuthorizationRequest,
-        may_annex: bool,
-    ) -> Result<Journey, Stop> {
-        let fresh = request.fresh_session;
-        let seasoned = if fresh { None } else { locked(&self.pools.agents).pop() };
-        let mut agent = seasoned.unwrap_or_default();
-        let origins = Origins { pools: &self.pools, may_annex, loopback: self.profile.is_loopback() };
-        let endpoint = &self.profile.endpoints.authorization;
-        let journey = agent.walk(&self.recorder, &self.settings, &origins, case, endpoint, request).await;
-        if !fresh && journey.is_ok() {
-            locked(&self.pools.agents).push(agent);
+        if self.has_given_tokens() {
+            return Err(World::no_flow("it needs an authorization flow"));
         }
-        journey
+        let origins = self.origins(false);
+        self.pools.sign_in.walk(&self.grounds(case, &origins), request).await
     }
 
-    /// Walks an unmodified request to its code.
+    fn origins(&self, may_annex: bool) -> Origins<'_> {
+        Origins { pools: &self.pools, may_annex, loopback: self.profile.is_loopback() }
+    }
+
+    fn grounds<'a>(&'a self, case: Option<&'a str>, territory: &'a Origins<'a>) -> Grounds<'a> {
+        let (recorder, settings) = (&*self.recorder, &*self.settings);
+        Grounds { recorder, settings, territory, case, endpoint: &self.profile.endpoints.authorization }
+    }
+
+    /// Walks an unmodified request to its code. The first one finds out how users get in.
     ///
     /// # Errors
     /// Blocked when no code arrives, with what happened instead.
     pub async fn authorize(&self, case: Option<&str>, request: AuthorizationRequest) -> Result<Grant, Stop> {
-        let journey = self.journey(case, request, true).await?;
+        if self.has_given_tokens() {
+            return Err(World::no_flow("it needs an authorization flow"));
+        }
+        let origins = self.origins(true);
+        let journey = self.pools.sign_in.enter(&self.grounds(case, &origins), request).await?;
         if let Landing::Stuck { why, remedy } = &journey.landing {
             return Err(Stop::missing(why.clone(), remedy.clone()));
         }
@@ -248,6 +271,18 @@ impl World {
             Some(grant) if journey.arrived() => Ok(grant),
             _ => Err(Stop::blocked(format!("a correct authorization request ended in {}", journey.describe()))),
         }
+    }
+
+    /// The way in that was found to work.
+    #[must_use]
+    pub fn rung(&self) -> Option<Rung> {
+        self.pools.sign_in.rung()
+    }
+
+    /// How many sign-ins were made: in sessions that cases share, and in sessions of their own.
+    #[must_use]
+    pub fn sign_ins(&self) -> (u32, u32) {
+        self.pools.sign_in.count()
     }
 
     /// Sends a token request.
@@ -287,6 +322,9 @@ impl World {
     }
 
     async fn fresh_tokens(&self, case: Option<&str>, scope: Option<&str>) -> Result<Tokens, Stop> {
+        if self.has_given_tokens() {
+            return self.given_tokens(case, scope).await;
+        }
         let client = self.client(case, ClientKind::Main).await?;
         // The clock stays out of it, so that a seed repeats the requests of a run.
         let name = {
@@ -318,8 +356,8 @@ impl World {
     /// # Errors
     /// As [`World::session`].
     pub async fn open_session(&self, case: Option<&str>, token: &str) -> Result<Option<String>, Stop> {
-        if !self.revision().has_handshake() {
-            return Ok(None);
+        if !self.has_resource_server() {
+            return Err(World::no_resource_server());
         }
         if !self.revision().has_handshake() {
             return Ok(None);
@@ -343,6 +381,9 @@ impl World {
     /// # Errors
     /// Not applicable on an open server; as [`World::session`] where the request needs a session.
     pub async fn protected_request(&self, case: Option<&str>) -> Result<McpRequest, Stop> {
+        if !self.has_resource_server() {
+            return Err(World::no_resource_server());
+        }
         let Some(method) = &self.profile.protected_method else {
             return Err(Stop::not_applicable("the MCP server serves requests without a token"));
         };

@@ -9,14 +9,14 @@ use proofmark_probe::model::Revision;
 use proofmark_probe::params::Params;
 use proofmark_probe::profile::{Endpoints, Profile, Scopes};
 use proofmark_probe::recorder::{Recorder, Transport};
-use proofmark_probe::settings::{ClientSettings, GivenClient, RegistrationSettings, Settings, Way};
+use proofmark_probe::settings::{ClientSettings, GivenClient, NetworkSettings, RegistrationSettings, Settings, Way};
 use proofmark_probe::{ClientAuth, ClientKind, Stop, World};
 use serde_json::{Value, json};
 use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 fn world(at: &str, metadata: Value, clients: ClientSettings) -> World {
-    let transport = Transport::new(Duration::from_secs(10)).expect("a transport");
+    let transport = Transport::new(Duration::from_secs(10), &NetworkSettings::default()).expect("a transport");
     let recorder = Arc::new(Recorder::new(transport, Box::new(|_| {})));
     let settings = Settings { mcp_url: format!("{at}/mcp"), clients, jobs: 4, ..Settings::default() };
     let profile = Profile {

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use proofmark_probe::agent::{Territory, UserAgent};
 use proofmark_probe::http::BODY_LIMIT;
+use proofmark_probe::login::{Errand, Person, Powers};
 use proofmark_probe::model::{Event, Exchange};
 use proofmark_probe::params::{Params, percent_encode};
 use proofmark_probe::recorder::{Recorder, Transport};
-use proofmark_probe::settings::Settings;
+use proofmark_probe::settings::{NetworkSettings, Settings};
 use proofmark_probe::{AuthorizationRequest, Client, ClientAuth, HttpRequest, Landing, Reply, Stop};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -33,7 +34,10 @@ impl Bench {
             let events = Arc::clone(&events);
             Box::new(move |event| events.lock().expect("no sink panics").push(event))
         };
-        Bench { recorder: Recorder::new(Transport::new(limit).expect("a transport"), sink), events }
+        Bench {
+            recorder: Recorder::new(Transport::new(limit, &NetworkSettings::default()).expect("a transport"), sink),
+            events,
+        }
     }
 
     async fn get(&self, url: &str) -> Result<Reply, Stop> {
@@ -183,7 +187,7 @@ async fn a_server_that_asks_for_patience_gets_it() {
     let busy = || ResponseTemplate::new(429).insert_header("retry-after", "1");
     Mock::given(path("/once")).respond_with(busy()).up_to_n_times(1).mount(&server).await;
     Mock::given(path("/once")).respond_with(ResponseTemplate::new(204)).mount(&server).await;
-    Mock::given(path("/always")).respond_with(busy()).expect(3).mount(&server).await;
+    Mock::given(path("/always")).respond_with(busy()).expect(5).mount(&server).await;
     let later = ResponseTemplate::new(429).insert_header("retry-after", "3600");
     Mock::given(path("/tomorrow")).respond_with(later).expect(1).mount(&server).await;
     let bench = Bench::new();
@@ -195,7 +199,7 @@ async fn a_server_that_asks_for_patience_gets_it() {
     assert!(waited >= 1000, "Retry-After is honoured: {waited} ms");
     for given_up in [always, tomorrow] {
         let Err(Stop::Error { why }) = given_up else { panic!("a rate limit is no answer to judge: {given_up:?}") };
-        assert!(why.contains("429") && why.contains("--jobs 1"), "{why}");
+        assert!(why.contains("429") && why.contains("--pace"), "{why}");
     }
 }
 
@@ -301,24 +305,19 @@ impl Territory for Within {
 async fn walk(bench: &Bench, server: &MockServer) -> (proofmark_probe::Journey, Landing) {
     let redirect_uri = "https://client.example.test/cb".to_owned();
     let client = Client { id: "c".into(), redirect_uris: vec![redirect_uri.clone()], ..Client::default() };
-    let request = AuthorizationRequest {
-        label: "authorization request".into(),
-        client: Arc::new(client),
-        params: [("state", "s")].into_iter().collect(),
-        verifier: "v".into(),
-        redirect_uri,
-        state: "s".into(),
-        post: false,
-        query: Params::new(),
-        fresh_session: false,
-        deny: false,
+    let mut request = AuthorizationRequest::bare(&Arc::new(client), &redirect_uri);
+    request.params = [("state", "s")].into_iter().collect();
+    let errand = Errand {
+        recorder: &bench.recorder,
+        settings: &Settings::default(),
+        territory: &Within(server.uri()),
+        case: None,
+        endpoint: &format!("{}/authorize", server.uri()),
+        person: &Person::new(None),
+        powers: Powers::ALL,
+        fresh: true,
     };
-    let endpoint = format!("{}/authorize", server.uri());
-    let territory = Within(server.uri());
-    let journey = UserAgent::new()
-        .walk(&bench.recorder, &Settings::default(), &territory, None, &endpoint, request)
-        .await
-        .expect("a journey");
+    let journey = UserAgent::new().walk(&errand, request).await.expect("a journey");
     let landing = journey.landing.clone();
     (journey, landing)
 }

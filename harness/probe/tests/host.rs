@@ -7,6 +7,7 @@ use proofmark_probe::host::{Host, LABEL, Served};
 use proofmark_probe::model::{Event, Exchange};
 use proofmark_probe::recorder::{Recorder, Transport};
 use proofmark_probe::settings::DocumentSettings;
+use proofmark_probe::settings::NetworkSettings;
 use proofmark_probe::{HttpRequest, Reply, Stop};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -23,7 +24,7 @@ impl Bench {
             let events = Arc::clone(&events);
             Box::new(move |event| events.lock().expect("no sink panics").push(event))
         };
-        let transport = Transport::new(Duration::from_secs(10)).expect("a transport");
+        let transport = Transport::new(Duration::from_secs(10), &NetworkSettings::default()).expect("a transport");
         Bench { recorder: Arc::new(Recorder::new(transport, sink)), events }
     }
 

@@ -27,25 +27,14 @@ impl Discovery<'_> {
     /// The profile of the target, as far as it shows without a token, and why nobody can sign in if that is known already:
     /// a protected server whose authorization server cannot be found still has much to show.
     pub(crate) async fn run(&self) -> Result<(Profile, Option<Stop>), Stop> {
+        if self.settings.mcp_url.is_empty() {
+            return self.server_alone().await;
+        }
         let mcp = Url::parse(&self.settings.mcp_url)
             .map_err(|e| Stop::error(format!("'{}' is no URL: {e}", self.settings.mcp_url)))?;
+        self.recorder.belongs_to_target(&self.settings.mcp_url);
         let (revision, refusal) = self.knock().await.map_err(|stop| self.at_the_door(stop))?;
-        let mut profile = Profile {
-            mcp_url: self.settings.mcp_url.clone(),
-            revision,
-            spoken: Vec::new(),
-            protected_method: None,
-            challenge: None,
-            resource_metadata: Vec::new(),
-            resource: None,
-            server_metadata: Vec::new(),
-            issuer: String::new(),
-            metadata: Value::Null,
-            endpoints: Endpoints::default(),
-            scopes: Scopes::default(),
-            read_tool: None,
-            write_tool: None,
-        };
+        let mut profile = self.blank(revision);
         if let Some((method, reply)) = refusal {
             self.learn("protection", format!("{method} without a token: {}", reply.summary()), vec![reply.id()]);
             profile.protected_method = Some(method);
@@ -63,6 +52,38 @@ impl Discovery<'_> {
         };
         self.find_scopes(&mut profile);
         Ok((profile, lacking))
+    }
+
+    /// The profile of an authorization server that is tested without an MCP server.
+    async fn server_alone(&self) -> Result<(Profile, Option<Stop>), Stop> {
+        let mut profile = self.blank(self.spec.unwrap_or(Revision::R2026_07_28));
+        profile.resource.clone_from(&self.settings.resource);
+        let issuer = self.settings.issuer.clone().unwrap_or_default();
+        let parsed = Url::parse(&issuer).map_err(|e| Stop::error(format!("the issuer '{issuer}' is no URL: {e}")))?;
+        self.learn("MCP server", "none: the authorization server is tested alone", vec![]);
+        self.find_server(&parsed, &mut profile).await.map_err(|stop| self.at_the_door(stop))?;
+        self.find_scopes(&mut profile);
+        Ok((profile, None))
+    }
+
+    /// A profile that nothing is known for.
+    fn blank(&self, revision: Revision) -> Profile {
+        Profile {
+            mcp_url: self.settings.mcp_url.clone(),
+            revision,
+            spoken: Vec::new(),
+            protected_method: None,
+            challenge: None,
+            resource_metadata: Vec::new(),
+            resource: None,
+            server_metadata: Vec::new(),
+            issuer: String::new(),
+            metadata: Value::Null,
+            endpoints: Endpoints::default(),
+            scopes: Scopes::default(),
+            read_tool: None,
+            write_tool: None,
+        }
     }
 
     pub(crate) fn learn(&self, name: &str, value: impl AsRef<str>, exchanges: Vec<ExchangeId>) {
@@ -150,8 +171,14 @@ impl Discovery<'_> {
         let Stop::Error { why } = stop else { return stop };
         let help = if why.contains("not speak TLS") {
             "if the server speaks plain HTTP, give its URL with http:".to_owned()
+        } else if why.contains("CertificateRequired") {
+            "the server wants a client certificate: give it with --cert, or as `certificate` of [network] in the configuration"
+                .to_owned()
         } else if why.contains("certificate") {
-            "the certificate must be one that this machine trusts: add its issuer to the system's store, or set SSL_CERT_FILE".to_owned()
+            "the certificate must be one that this machine trusts: give its authority with --ca, or as `ca` of [network] in the configuration"
+                .to_owned()
+        } else if why.contains("through the proxy") {
+            "check --proxy, or `proxy` of [network] in the configuration".to_owned()
         } else if why.contains("within") {
             format!(
                 "check that the server is up; --timeout gives it more than {} s",
@@ -201,6 +228,9 @@ impl Discovery<'_> {
                 profile.resource_metadata.iter().map(|f| f.reply.id()).collect(),
             ),
         }
+        if let Some(resource) = &self.settings.resource {
+            profile.resource = Some(resource.clone());
+        }
         // Clients send the identifier that the metadata states, and the URL they were given when there is none.
         profile.resource.get_or_insert_with(|| self.settings.mcp_url.clone());
         Ok(())
@@ -213,6 +243,8 @@ impl Discovery<'_> {
         });
         let issuer = self.settings.issuer.clone().or(named).unwrap_or_else(|| origin.clone());
         profile.issuer.clone_from(&issuer);
+        // Whoever named it, clients go there with what they have.
+        self.recorder.belongs_to_target(&issuer);
         let parsed = Url::parse(&issuer).map_err(|_| {
             Stop::blocked(format!("the resource metadata names an authorization server that is no URL: {issuer}"))
         })?;
@@ -243,6 +275,9 @@ impl Discovery<'_> {
         }
         let looked = profile.server_metadata.iter().map(|f| f.reply.id()).collect();
         let at_own_origin = issuer.trim_end_matches('/') == origin;
+        if self.settings.mcp_url.is_empty() {
+            return Err(self.without_metadata(profile, &issuer));
+        }
         if !at_own_origin
             || moved_to(profile).is_some()
             || (profile.protected_method.is_none() && self.settings.issuer.is_none())
@@ -308,7 +343,8 @@ impl Discovery<'_> {
             }
         }
         // In the first revision the authorization server is the MCP server's own, and so are its scopes.
-        if all.is_empty() || given.all.is_empty() && self.spec == Some(Revision::R2025_03_26) {
+        let own = self.spec == Some(Revision::R2025_03_26) || self.settings.mcp_url.is_empty();
+        if all.is_empty() || given.all.is_empty() && own {
             let more = list(profile.metadata.get("scopes_supported"));
             all.extend(more.into_iter().filter(|s| !all.contains(s)).collect::<Vec<_>>());
         }

@@ -11,4 +11,4 @@ mod run;
 mod sign_in;
 
 pub use filter::Filter;
-pub use run::{Job, Outcome, plan_only, run};
+pub use run::{Job, Outcome, Survey, discover_only, plan_only, run};

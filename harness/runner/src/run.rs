@@ -5,10 +5,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use proofmark_model::{CaseResult, Event, Finding, Outcome as Seen, Plan, Status, Target, verdict};
+use proofmark_model::{CaseResult, Event, Fact, Finding, Outcome as Seen, Plan, Status, Target, verdict};
 use proofmark_probe::recorder::{Recorder, Sink, Transport};
-use proofmark_probe::settings::Settings;
-use proofmark_probe::{Case, Catalogue, Probe, Stop, World};
+use proofmark_probe::settings::{Rung, Settings};
+use proofmark_probe::{Case, Catalogue, Need, Probe, Stop, World};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -46,30 +46,54 @@ pub enum Outcome {
     Interrupted,
 }
 
+/// What is known of a target before any case ran.
+pub struct Survey {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The target as far as it was found, and who signed in; `None` when discovery came to nothing.
+    pub world: Option<World>,
+}
+
+/// How far to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// What shows without a token.
+    Discovery,
+    /// A client, a sign-in and the plan.
+    Plan,
+    /// The cases.
+    Cases,
+}
+
 /// Runs a job. Everything that happens goes to `sink`; when `interrupt` completes, what was learned so far stands.
 pub async fn run(job: Job, sink: Sink, interrupt: impl Future<Output = ()> + Send) -> Outcome {
-    heeding(interrupt, |halt| drive(job, sink, halt, true)).await
+    heeding(interrupt, |halt| drive(job, sink, halt, Depth::Cases)).await.outcome
 }
 
 /// Plans a job without running a case: discovery and sign-in happen, nothing intrusive does.
-pub async fn plan_only(job: Job, sink: Sink, interrupt: impl Future<Output = ()> + Send) -> Outcome {
-    heeding(interrupt, |halt| drive(job, sink, halt, false)).await
+pub async fn plan_only(job: Job, sink: Sink, interrupt: impl Future<Output = ()> + Send) -> Survey {
+    heeding(interrupt, |halt| drive(job, sink, halt, Depth::Plan)).await
+}
+
+/// Discovers the target of a job and nothing else: no client is made and nobody signs in.
+pub async fn discover_only(job: Job, sink: Sink, interrupt: impl Future<Output = ()> + Send) -> Survey {
+    heeding(interrupt, |halt| drive(job, sink, halt, Depth::Discovery)).await
 }
 
 /// Goes through a job, and leaves the target as it was found.
-async fn drive(job: Job, sink: Sink, halt: Halt, with_cases: bool) -> Outcome {
+async fn drive(job: Job, sink: Sink, halt: Halt, depth: Depth) -> Survey {
     let began = Instant::now();
-    let transport = match Transport::new(job.settings.timing.request) {
+    let transport = match Transport::new(job.settings.timing.request, &job.settings.network) {
         Ok(transport) => transport,
         Err(stop) => {
             sink(Event::Stopped { reason: stop.why().to_owned(), help: None });
-            return Outcome::Stopped;
+            return Survey { outcome: Outcome::Stopped, world: None };
         }
     };
     let recorder = Arc::new(Recorder::new(transport, sink));
     // Whatever cuts the run short, what it made at the target is known here.
     let mut made = None;
-    let outcome = match halt.or(open(&job, &recorder, &mut made)).await {
+    let outcome = match halt.or(open(&job, &recorder, depth, &mut made)).await {
         None => {
             recorder.emit(Event::Stopped { reason: "interrupted during discovery".into(), help: None });
             Outcome::Interrupted
@@ -79,18 +103,8 @@ async fn drive(job: Job, sink: Sink, halt: Halt, with_cases: bool) -> Outcome {
             Outcome::Stopped
         }
         Some(Ok(world)) => {
-            if let Err(stop) = &world.access {
-                // Without a token much can still be tested; the verdict says that it is not all.
-                announce(&recorder, stop);
-            }
-            let plan = plan(&job.catalogue, &job.filter, &world);
-            recorder.emit(Event::Planned { target: target(&job, Some(&world)), plan: plan.clone() });
-            let interrupted = with_cases && !run_cases(&job.catalogue, &plan, &world, &halt).await;
-            match (interrupted, &world.access) {
-                (true, _) => Outcome::Interrupted,
-                (false, Ok(_)) => Outcome::Finished,
-                (false, Err(_)) => Outcome::Stopped,
-            }
+            made = Some(world.clone());
+            go_on(&job, &world, &halt, depth).await
         }
     };
     let mut leftovers = Vec::new();
@@ -102,14 +116,37 @@ async fn drive(job: Job, sink: Sink, halt: Halt, with_cases: bool) -> Outcome {
             halt.or(world.clean_up()).await;
         }
         leftovers = world.leftovers();
+        if depth == Depth::Cases && world.rung().is_some() {
+            learn(&recorder, "sign-ins", in_words(world.sign_ins()));
+        }
     }
     recorder.emit(Event::RunFinished { took_ms: millis(began), leftovers });
-    outcome
+    Survey { outcome, world: made }
 }
 
-/// Starts the record, discovers the target and signs in. What the sign-in makes at the target can be removed through
-/// `made`, however far it comes.
-async fn open(job: &Job, recorder: &Arc<Recorder>, made: &mut Option<World>) -> Result<World, Stop> {
+/// Plans and runs what can be, with a target that was found.
+async fn go_on(job: &Job, world: &World, halt: &Halt, depth: Depth) -> Outcome {
+    if depth == Depth::Discovery {
+        return Outcome::Finished;
+    }
+    if let Err(stop) = &world.access {
+        // Without a token much can still be tested; the verdict says that it is not all.
+        announce(&world.recorder, stop);
+    }
+    let plan = plan(&job.catalogue, &job.filter, world);
+    foretell(&world.recorder, &job.catalogue, &plan, world);
+    world.recorder.emit(Event::Planned { target: target(job, Some(world)), plan: plan.clone() });
+    let interrupted = depth == Depth::Cases && !run_cases(&job.catalogue, &plan, world, halt).await;
+    match (interrupted, &world.access) {
+        (true, _) => Outcome::Interrupted,
+        (false, Ok(_)) => Outcome::Finished,
+        (false, Err(_)) => Outcome::Stopped,
+    }
+}
+
+/// Starts the record, discovers the target and signs in, unless discovery is all that is wanted. What the sign-in makes
+/// at the target can be removed through `made`, however far it comes.
+async fn open(job: &Job, recorder: &Arc<Recorder>, depth: Depth, made: &mut Option<World>) -> Result<World, Stop> {
     recorder.emit(Event::RunStarted {
         version: job.version.clone(),
         at: jiff::Timestamp::now().to_string(),
@@ -123,9 +160,38 @@ async fn open(job: &Job, recorder: &Arc<Recorder>, made: &mut Option<World>) -> 
     let world = World::new(Arc::clone(recorder), Arc::new(job.settings.clone()), profile.clone());
     *made = Some(world.clone());
     match lacking {
-        Some(stop) => Ok(world.with(profile, Err(stop))),
-        None => sign_in(&discovery, world).await,
+        Some(stop) if depth == Depth::Discovery || job.settings.tokens.access.is_none() => {
+            Ok(world.with(profile, Err(stop)))
+        }
+        None if depth == Depth::Discovery => Ok(world),
+        // A token that was given opens the MCP server even where its authorization server cannot be found.
+        _ => sign_in(&discovery, world).await,
     }
+}
+
+/// Says how often users will have to sign in, by what the cases say of themselves.
+fn foretell(recorder: &Recorder, catalogue: &Catalogue, plan: &Plan, world: &World) {
+    let Some(rung) = world.rung() else { return };
+    let planned = catalogue.cases().iter().zip(&plan.cases).filter(|(_, p)| p.settled.is_none()).map(|(case, _)| case);
+    let (shared, own) = world.sign_ins();
+    // Where nobody was asked, nobody will be, unless a session was there already.
+    let asks = shared > 0 || rung == Rung::Session;
+    let second = u32::from(asks && planned.clone().any(|case| case.needs.contains(&Need::SecondUser)));
+    let fresh = if asks { planned.map(|case| case.fresh_sign_ins).sum() } else { 0 };
+    learn(recorder, "sign-ins expected", in_words((shared + second, own + fresh)));
+}
+
+fn in_words((shared, own): (u32, u32)) -> String {
+    match (shared, own) {
+        (0, 0) => "none".into(),
+        (shared, 0) => format!("{shared}, shared by all cases"),
+        (0, own) => format!("{own}, in sessions of their own"),
+        (shared, own) => format!("{}: {shared} shared, {own} in sessions of their own", shared + own),
+    }
+}
+
+fn learn(recorder: &Recorder, name: &str, value: String) {
+    recorder.emit(Event::Learned { fact: Fact { name: name.into(), value, exchanges: Vec::new() } });
 }
 
 fn announce(recorder: &Recorder, stop: &Stop) {
@@ -143,7 +209,10 @@ fn millis(since: Instant) -> u64 {
 fn target(job: &Job, world: Option<&World>) -> Target {
     Target {
         mcp: job.settings.mcp_url.clone(),
-        issuer: world.map(|w| w.profile.issuer.clone()).filter(|i| !i.is_empty()),
+        issuer: world
+            .map(|w| w.profile.issuer.clone())
+            .filter(|i| !i.is_empty())
+            .or_else(|| job.settings.issuer.clone()),
         revision: world.map(World::revision).or(job.spec),
     }
 }

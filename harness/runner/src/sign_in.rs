@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use proofmark_model::Revision;
 use proofmark_probe::profile::{Profile, Tool};
+use proofmark_probe::settings::Rung;
 use proofmark_probe::{McpRequest, Reply, Stop, Tokens, World};
 use serde_json::{Value, json};
 
@@ -18,11 +19,15 @@ pub(crate) async fn sign_in(discovery: &Discovery<'_>, world: World) -> Result<W
     let mut profile = Profile::clone(&world.profile);
     let endpoints = profile.endpoints.clone();
     for (endpoint, name) in [(endpoints.authorization, "authorization"), (endpoints.token, "token")] {
+        if world.settings.tokens.access.is_some() {
+            break;
+        }
         if url::Url::parse(&endpoint).is_err() {
             let why = format!("the authorization server metadata names no usable {name} endpoint");
             return Ok(world.with(profile, Err(Stop::blocked(why))));
         }
     }
+    let given = world.has_given_tokens();
     let mut signed_in = world.tokens(None, None).await;
     if let Err(stop) = &signed_in
         && world.give_up_documents()
@@ -41,14 +46,36 @@ pub(crate) async fn sign_in(discovery: &Discovery<'_>, world: World) -> Result<W
     let refresh = if tokens.refresh.is_some() { "with" } else { "without" };
     discovery.learn(
         "sign-in",
-        format!("client {} got {kind} {refresh} a refresh token", tokens.client.id),
-        vec![tokens.reply.id()],
+        if given {
+            format!("none: {kind} was given, {refresh} a refresh token")
+        } else {
+            format!("{}: client {} got {kind} {refresh} a refresh token", way_in(&world), tokens.client.id)
+        },
+        if given { vec![] } else { vec![tokens.reply.id()] },
     );
+    if !world.has_resource_server() {
+        return Ok(world.with(profile, Ok(tokens)));
+    }
 
     settle_revision(discovery, &mut profile, &tokens).await?;
     let world = world.with(profile.clone(), Ok(Arc::clone(&tokens)));
     let world = find_tools(discovery, world, &tokens).await?;
     Ok(world)
+}
+
+/// How the user got in.
+fn way_in(world: &World) -> String {
+    let user = world.settings.login.first.as_ref().map(|u| format!(" as {}", u.name));
+    let user = user.filter(|_| world.sign_ins().0 > 0).unwrap_or_default();
+    match world.rung() {
+        Some(Rung::Automatic) => "automatic".into(),
+        Some(Rung::Session) => "by the imported session".into(),
+        Some(Rung::Form) => format!("by form{user}"),
+        Some(Rung::Browser) => format!("by browser{user}"),
+        Some(Rung::Command) => "by command".into(),
+        Some(Rung::Manual) => "by hand".into(),
+        None => "without signing in".into(),
+    }
 }
 
 /// Finds every revision that the server speaks, and takes the newest unless the user named one.

@@ -47,7 +47,7 @@ pub fn render(report: &RunReport, strict: bool) -> String {
                 meta name="referrer" content="no-referrer";
                 meta name="robots" content="noindex";
                 meta name="generator" content={ "Proofmark " (one_line(&report.version)) };
-                title { (verdict.title()) " · " (one_line(&report.target.mcp)) " · Proofmark" }
+                title { (verdict.title()) " · " (one_line(report.target.name())) " · Proofmark" }
                 style { (PreEscaped(CSS)) }
             }
             body {

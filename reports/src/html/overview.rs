@@ -56,7 +56,9 @@ fn target(report: &RunReport) -> Markup {
     let target = &report.target;
     html! {
         dl.target {
-            div { dt { "MCP server" } dd { code { (said(&target.mcp)) } } }
+            div { dt { "MCP server" } dd { code {
+                @if target.mcp.is_empty() { "none: the authorization server was tested alone" } @else { (said(&target.mcp)) }
+            } } }
             div { dt { "Authorization server" } dd {
                 @match &target.issuer { Some(issuer) => { code { (said(issuer)) } } None => { "not found" } }
             } }

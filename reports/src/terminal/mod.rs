@@ -6,6 +6,7 @@ mod wrap;
 
 pub use summary::summary;
 pub use table::{Align, Table};
+pub use wrap::hang;
 
 /// What a terminal can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

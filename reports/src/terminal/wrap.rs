@@ -34,7 +34,8 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// `label` in a column of its own, `text` wrapped beside it. The label may be painted, so its width is given.
-pub(super) fn hang(label: &str, label_width: usize, text: &str, width: usize) -> String {
+#[must_use]
+pub fn hang(label: &str, label_width: usize, text: &str, width: usize) -> String {
     let mut out = String::from(label);
     for (at, line) in wrap(text, width.saturating_sub(label_width)).iter().enumerate() {
         if at > 0 {

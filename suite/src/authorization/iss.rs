@@ -47,6 +47,7 @@ static ON_ERROR: Case = Case {
     covers: &[&ISS_ON_ERROR, &ISS_AS_PROMISED_ON_ERROR, &ISS_IS_ISSUER, &ISS_ONCE],
     needs: &[Need::CodeFlow],
     control: Some(&ON_SUCCESS),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(on_error(probe)),
     ..Case::PLAIN
 };

@@ -17,6 +17,7 @@ static FRAMING_CASE: Case = Case {
     area: Area::Consent,
     covers: &[&FRAMING, &FRAMING_BY_HEADER, &FRAMING_BY_CSP],
     needs: &[Need::CodeFlow],
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(framing(probe)),
     ..Case::PLAIN
 };

@@ -1,7 +1,7 @@
 //! Resource indicators (RFC 8707).
 
 use proofmark_probe::model::Revision::{R2025_03_26, R2025_06_18};
-use proofmark_probe::model::{Requirement, Source, must, should};
+use proofmark_probe::model::{Requirement, Source, may, must, should};
 
 use crate::requirements::documents::RFC_8707;
 
@@ -23,7 +23,8 @@ pub static REFRESH_NEEDS_NO_RESOURCE: Requirement = Requirement {
     advice: "Take the resource from the grant when a refresh names none; many clients do not repeat it.",
     source: Source { doc: &RFC_8707, section: "2.2" },
     answers: &["refresh-resource-omitted"],
-    force: &[should(R2025_03_26)],
+    // From then on clients must repeat it (MCP, Resource Parameter Implementation), and servers may count on that.
+    force: &[should(R2025_03_26).until(R2025_06_18), may(R2025_06_18)],
     ..Requirement::OF_AUTHORIZATION_SERVER
 };
 

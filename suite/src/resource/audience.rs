@@ -2,7 +2,7 @@
 
 use proofmark_probe::judge::{Judgement, not_served, served};
 use proofmark_probe::model::Area;
-use proofmark_probe::{Case, ClientKind, Landing, Need, Probe, Reply, Steps, Stop, Tokens, met, violated};
+use proofmark_probe::{Case, ClientKind, Landing, Need, Probe, Reply, Steps, Stop, Tokens, World, met, violated};
 
 use crate::requirements::mcp::challenge::BAD_TOKEN_IS_401;
 use crate::requirements::mcp::token_use::{
@@ -22,13 +22,24 @@ static OTHER_RESOURCE: Case = Case {
     why: "Otherwise every server that a user trusts with a token can use it here, in the user's name.",
     area: Area::Audience,
     covers: &[&OTHER_AUDIENCE_IS_REFUSED, &BAD_TOKEN_IS_401],
-    needs: NEEDS,
+    needs: &[Need::Protection, Need::AccessToken],
     control: Some(&HEADER),
     body: |probe| Box::pin(other_resource(probe)),
     ..Case::PLAIN
 };
 
 async fn other_resource(probe: &mut Probe) -> Steps {
+    if let Some(token) = probe.settings().tokens.other_resource.clone() {
+        probe.row("the token that was given");
+        let door = Door::find(probe).await?;
+        let reply = door.try_with(probe, &token, "a token for another resource").await?;
+        probe.expect(&OTHER_AUDIENCE_IS_REFUSED, &reply, refused_unless_unseen(Aim::Other));
+        probe.expect(&BAD_TOKEN_IS_401, &reply, door.says_401());
+        return Ok(());
+    }
+    if probe.has_given_tokens() {
+        return Err(World::no_flow("a token for another resource is needed ([tokens] other_resource)"));
+    }
     let ours = ours(probe);
     let others = [
         format!("{}/other", origin(&ours)),

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use proofmark_probe::judge::{Judgement, met, served, server_time, status_is};
+use proofmark_probe::judge::{Judgement, met, not_served, served, server_time, status_is};
 use proofmark_probe::model::Area;
-use proofmark_probe::{Case, McpRequest, Need, Probe, Reply, Steps, Stop, Tokens, violated};
+use proofmark_probe::{Case, McpRequest, Need, Probe, Reply, Steps, Stop, Tokens, World, violated};
 use serde_json::json;
 
 use crate::requirements::mcp::tokens::{EXPIRED_TOKEN_IS_401, SESSION_ENDS_WITH_TOKEN};
@@ -26,11 +26,18 @@ static EXPIRED: Case = Case {
     covers: &[&EXPIRED_TOKEN_REFUSED, &EXPIRED_TOKEN_REFUSED_PROMPTLY, &EXPIRED_TOKEN_IS_401, &VALID_UNTIL_ITS_END],
     needs: &[Need::AccessToken, Need::Protection],
     waits: true,
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(expired(probe)),
     ..Case::PLAIN
 };
 
 async fn expired(probe: &mut Probe) -> Steps {
+    if let Some(token) = probe.settings().tokens.expired.clone() {
+        return expired_before(probe, &token).await;
+    }
+    if probe.has_given_tokens() {
+        return Err(World::no_flow("a token that has expired is needed ([tokens] expired)"));
+    }
     let tokens = probe.own_tokens().await?;
     let request = own_request(probe, &tokens).await?;
     must_serve(probe, &request).await?;
@@ -56,6 +63,17 @@ async fn expired(probe: &mut Probe) -> Steps {
     Ok(())
 }
 
+/// A token that the user says has expired needs no wait; when it did is not known.
+async fn expired_before(probe: &mut Probe, token: &str) -> Steps {
+    let request = probe.protected().await?.bearer(token).labelled("with a token that has expired");
+    let reply = probe.mcp(request).await?;
+    probe.expect(&EXPIRED_TOKEN_REFUSED, &reply, not_served);
+    probe.expect(&EXPIRED_TOKEN_IS_401, &reply, status_is(&[401]));
+    probe.moot(&EXPIRED_TOKEN_REFUSED_PROMPTLY, "when the given token expired is not known");
+    probe.moot(&VALID_UNTIL_ITS_END, "the given token had expired before the run");
+    Ok(())
+}
+
 static SESSION: Case = Case {
     id: "rs.lifetime.session",
     title: "A session does not stand in for an expired access token",
@@ -64,6 +82,7 @@ static SESSION: Case = Case {
     covers: &[&SESSION_ENDS_WITH_TOKEN],
     needs: &[Need::AccessToken, Need::Protection, Need::Handshake],
     waits: true,
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(session(probe)),
     ..Case::PLAIN
 };

@@ -1,7 +1,9 @@
 //! The command line from end to end: what goes wrong says what it is, which input it was and what to do; every run ends
 //! by itself, with the exit code of its kind and the reports of what was learned.
 
+mod getting_in;
 mod hostile;
+mod init;
 mod input;
 mod output;
 mod server;

@@ -56,7 +56,7 @@ pub fn offers_no_way_to(journey: &Journey) -> Judgement {
             return met(format!("{}, no HTML page", journey.describe()));
         };
         let page = Page::read(&reply.text());
-        let links = page.links.iter().map(|(href, _)| href).chain(page.forms.iter().map(|f| &f.action));
+        let links = page.links.iter().map(|l| &l.href).chain(page.forms.iter().map(|f| &f.action));
         let mut bad = links.filter(|href| is_answer_at(href, asked) || href.starts_with(asked.as_str()));
         match bad.next() {
             Some(href) => {
@@ -201,25 +201,12 @@ mod tests {
     use crate::authorize::AuthorizationRequest;
     use crate::client::Client;
     use crate::http::Reply;
-    use crate::params::Params;
 
     const R: &str = "https://client.example.test/cb";
 
     fn journey(registered: &str, asked: &str, landing: Landing) -> Journey {
         let client = Client { id: "c".into(), redirect_uris: vec![registered.into()], ..Client::default() };
-        let request = AuthorizationRequest {
-            label: "authorization request".into(),
-            client: Arc::new(client),
-            params: Params::new(),
-            verifier: "v".into(),
-            redirect_uri: asked.into(),
-            state: "s".into(),
-            post: false,
-            query: Params::new(),
-            fresh_session: false,
-            deny: false,
-        };
-        Journey { request, hops: vec![], landing, pushed_to: vec![] }
+        Journey::new(AuthorizationRequest::bare(&Arc::new(client), asked), landing)
     }
 
     fn sent(registered: &str, asked: &str, to: &str) -> Journey {

@@ -23,8 +23,7 @@ pub enum Rung {
 
 impl Rung {
     /// Every rung.
-    pub const ALL: [Rung; 6] =
-        [Rung::Automatic, Rung::Session, Rung::Form, Rung::Browser, Rung::Command, Rung::Manual];
+    pub const ALL: [Rung; 6] = [Rung::Automatic, Rung::Session, Rung::Form, Rung::Browser, Rung::Command, Rung::Manual];
 
     /// The name on the command line and in reports.
     #[must_use]

@@ -26,6 +26,12 @@ impl World {
         cell.get_or_init(|| self.make_client(case, kind)).await.clone()
     }
 
+    /// What came of a shared client, if anyone has asked for it yet.
+    #[must_use]
+    pub fn known_client(&self, kind: ClientKind) -> Option<Result<Arc<Client>, Stop>> {
+        shelved(&self.pools.clients, kind).get().cloned()
+    }
+
     /// The way by which a client of this kind comes about, as far as can be told without trying.
     ///
     /// # Errors

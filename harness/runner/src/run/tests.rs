@@ -114,7 +114,7 @@ fn settings(mcp_url: &str, jobs: usize) -> Settings {
 
 fn world(stage: &Arc<Stage>, jobs: usize) -> World {
     let settings = settings("https://mcp.example.test/mcp", jobs);
-    let transport = Transport::new(settings.timing.request).expect("a transport");
+    let transport = Transport::new(settings.timing.request, &settings.network).expect("a transport");
     let profile = Profile {
         mcp_url: settings.mcp_url.clone(),
         revision: proofmark_model::Revision::NEWEST,

@@ -19,6 +19,7 @@ pub(super) static REDEEMABLE_AFTER_A_WHILE: Case = Case {
     control: Some(&RIGHT_VERIFIER),
     waits: true,
     body: |probe| Box::pin(redeemable_after_a_while(probe)),
+    ..Case::PLAIN
 };
 
 async fn redeemable_after_a_while(probe: &mut Probe) -> Steps {
@@ -40,6 +41,7 @@ pub(super) static LIFETIME: Case = Case {
     control: Some(&RIGHT_VERIFIER),
     waits: true,
     body: |probe| Box::pin(lifetime(probe)),
+    ..Case::PLAIN
 };
 
 async fn lifetime(probe: &mut Probe) -> Steps {

@@ -10,6 +10,7 @@ use proofmark_probe::{
 
 use super::refused_as_invalid_grant;
 use crate::authorization::pkce::RIGHT_VERIFIER;
+use crate::authorization::refresh::refresh_request;
 use crate::requirements::oauth21::code::{
     INVALID_REPLAY_REVOKES_NOTHING, REFUSAL_IS_CLIENT_ERROR, REFUSAL_IS_INVALID_GRANT, REPLAY_REVOKES_ACCESS,
     REPLAY_REVOKES_REFRESH, SINGLE_USE as ONCE, SINGLE_USE_AT_ONCE,
@@ -23,6 +24,7 @@ pub(super) static SINGLE_USE: Case = Case {
     covers: &[&ONCE, &REFUSAL_IS_CLIENT_ERROR, &REFUSAL_IS_INVALID_GRANT],
     needs: &[Need::CodeFlow],
     control: Some(&RIGHT_VERIFIER),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(single_use(probe)),
     ..Case::PLAIN
 };
@@ -63,6 +65,7 @@ pub(super) static RACE: Case = Case {
     covers: &[&SINGLE_USE_AT_ONCE],
     needs: &[Need::CodeFlow],
     control: Some(&RIGHT_VERIFIER),
+    fresh_sign_ins: 3,
     body: |probe| Box::pin(race(probe)),
     ..Case::PLAIN
 };
@@ -95,7 +98,9 @@ pub(super) static LATE_REPLAY: Case = Case {
     needs: &[Need::CodeFlow],
     control: Some(&RIGHT_VERIFIER),
     waits: true,
+    fresh_sign_ins: 2,
     body: |probe| Box::pin(late_replay(probe)),
+    ..Case::PLAIN
 };
 
 async fn late_replay(probe: &mut Probe) -> Steps {
@@ -106,7 +111,7 @@ async fn late_replay(probe: &mut Probe) -> Steps {
     probe.row("after a refresh");
     let refreshed = own_grant(probe).await?;
     let tokens = probe.redeem(&refreshed).await?;
-    match tokens.refresh_request() {
+    match refresh_request(probe, &tokens).ok() {
         Some(request) => {
             let refresh = probe.token(&request).await?;
             if !token_issued(&refresh).is_met() {
@@ -134,7 +139,9 @@ pub(super) static REPLAY_ENDS_TOKENS: Case = Case {
     needs: &[Need::CodeFlow],
     control: Some(&RIGHT_VERIFIER),
     waits: true,
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(replay_ends_tokens(probe)),
+    ..Case::PLAIN
 };
 
 async fn replay_ends_tokens(probe: &mut Probe) -> Steps {
@@ -161,7 +168,7 @@ async fn replay_ends_tokens(probe: &mut Probe) -> Steps {
             probe.expect(&REPLAY_REVOKES_ACCESS, &(&replay, &reply), |(_, reply)| access_ended(reply, &tokens));
         }
     }
-    match tokens.refresh_request() {
+    match refresh_request(probe, &tokens).ok() {
         None => probe.moot(&REPLAY_REVOKES_REFRESH, "the authorization server issues no refresh token to this client"),
         Some(request) => {
             let reply = probe.token(&request.labelled("after the replay")).await?;
@@ -219,6 +226,7 @@ pub(super) static INVALID_REPLAY: Case = Case {
     covers: &[&INVALID_REPLAY_REVOKES_NOTHING],
     needs: &[Need::CodeFlow],
     control: Some(&RIGHT_VERIFIER),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(invalid_replay(probe)),
     ..Case::PLAIN
 };
@@ -244,7 +252,7 @@ async fn invalid_replay(probe: &mut Probe) -> Steps {
         }
     }
     probe.row("refresh token");
-    match tokens.refresh_request() {
+    match refresh_request(probe, &tokens).ok() {
         None => probe.moot(&INVALID_REPLAY_REVOKES_NOTHING, "the server issues no refresh token to this client"),
         Some(request) => {
             let reply = probe.token(&request.labelled("after the replay")).await?;

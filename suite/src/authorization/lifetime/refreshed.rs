@@ -21,7 +21,9 @@ pub(crate) static REFRESHED: Case = Case {
     needs: &[Need::RefreshToken],
     control: Some(&REFRESH_IS_SERVED),
     waits: true,
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(refreshed_lives_on(probe)),
+    ..Case::PLAIN
 };
 
 async fn refreshed_lives_on(probe: &mut Probe) -> Steps {
@@ -59,7 +61,9 @@ pub(crate) static OUTLIVES: Case = Case {
     needs: &[Need::RefreshToken],
     control: Some(&REFRESH_IS_SERVED),
     waits: true,
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(outlives(probe)),
+    ..Case::PLAIN
 };
 
 async fn outlives(probe: &mut Probe) -> Steps {

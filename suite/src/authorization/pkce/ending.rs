@@ -170,25 +170,12 @@ pub(super) fn refused_early_as(code: &'static str) -> impl Fn(&Ending) -> Judgem
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proofmark_probe::params::Params;
 
     const CB: &str = "http://127.0.0.1:1/cb";
 
     fn ending(landing: Landing, tries: Vec<(Try, Reply)>) -> Ending {
         let client = Arc::new(Client { id: "c".into(), redirect_uris: vec![CB.into()], ..Client::default() });
-        let request = AuthorizationRequest {
-            label: "authorization request".into(),
-            client,
-            params: Params::new(),
-            verifier: "v".into(),
-            redirect_uri: CB.into(),
-            state: "s".into(),
-            post: false,
-            query: Params::new(),
-            fresh_session: false,
-            deny: false,
-        };
-        let journey = Journey { request, hops: vec![], landing, pushed_to: vec![] };
+        let journey = Journey::new(AuthorizationRequest::bare(&client, CB), landing);
         Ending { journey, tries, seen: vec![] }
     }
 

@@ -102,6 +102,7 @@ pub(super) static LOGIN_DETOUR: Case = Case {
     covers: &[&CHALLENGE_SURVIVES_LOGIN],
     needs: &[Need::CodeFlow],
     control: Some(&RIGHT_VERIFIER),
+    fresh_sign_ins: 2,
     body: |probe| Box::pin(login_detour(probe)),
     ..Case::PLAIN
 };
@@ -162,26 +163,15 @@ fn hides_the_challenge(journey: &Journey) -> Judgement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proofmark_probe::params::Params;
     use proofmark_probe::{AuthorizationRequest, Client, Landing};
     use std::sync::Arc;
 
     fn journey(to: &str) -> Journey {
         let client =
             Arc::new(Client { id: "c".into(), redirect_uris: vec!["https://h/cb".into()], ..Client::default() });
-        let request = AuthorizationRequest {
-            label: String::new(),
-            client,
-            params: [("code_challenge", "CHALLENGE-1")].into_iter().collect::<Params>(),
-            verifier: "v".into(),
-            redirect_uri: "https://h/cb".into(),
-            state: "s".into(),
-            post: false,
-            query: Params::new(),
-            fresh_session: false,
-            deny: false,
-        };
-        Journey { request, hops: vec![], landing: Landing::Redirected { to: to.into() }, pushed_to: vec![] }
+        let mut request = AuthorizationRequest::bare(&client, "https://h/cb");
+        request.params = [("code_challenge", "CHALLENGE-1")].into_iter().collect();
+        Journey::new(request, Landing::Redirected { to: to.into() })
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub(super) static MISSING_CHALLENGE: Case = Case {
     covers: &[&CHALLENGE_REQUIRED, &MISSING_CHALLENGE_IS_INVALID_REQUEST, &MISSING_CHALLENGE_IS_TOLD_TO_THE_CLIENT],
     needs: &[Need::CodeFlow],
     control: Some(&RIGHT_VERIFIER),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(missing_challenge(probe)),
     ..Case::PLAIN
 };

@@ -19,6 +19,7 @@ pub(crate) static BAD_TOKEN: Case = Case {
     covers: &[&BAD_REFRESH_TOKEN_REFUSED, &BAD_REFRESH_TOKEN_ERROR, &BAD_REFRESH_TOKEN_IS_INVALID_GRANT],
     needs: &[Need::RefreshToken],
     control: Some(&REFRESH_IS_SERVED),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(bad_token(probe)),
     ..Case::PLAIN
 };
@@ -58,6 +59,7 @@ pub(crate) static OTHER_KINDS: Case = Case {
     covers: &[&OTHER_KINDS_ARE_NO_REFRESH_TOKENS],
     needs: &[Need::RefreshToken],
     control: Some(&REFRESH_IS_SERVED),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(other_kinds(probe)),
     ..Case::PLAIN
 };

@@ -21,6 +21,7 @@ pub(crate) static OTHER_CLIENT: Case = Case {
     covers: &[&REFRESH_BOUND_TO_CLIENT, &BAD_REFRESH_TOKEN_IS_INVALID_GRANT, &FAILED_REFRESH_KEEPS_TOKEN],
     needs: &[Need::RefreshToken, Need::SecondClient],
     control: Some(&REFRESH_IS_SERVED),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(other_client(probe)),
     ..Case::PLAIN
 };
@@ -44,6 +45,7 @@ pub(crate) static CONFIDENTIAL_WORKS: Case = Case {
     area: Area::Refresh,
     covers: &[&REFRESH_AUTHENTICATES],
     needs: &[Need::RefreshToken, Need::ConfidentialClient],
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(confidential_works(probe)),
     ..Case::PLAIN
 };
@@ -68,6 +70,7 @@ pub(crate) static UNAUTHENTICATED: Case = Case {
     ],
     needs: &[Need::RefreshToken, Need::ConfidentialClient],
     control: Some(&CONFIDENTIAL_WORKS),
+    fresh_sign_ins: 2,
     body: |probe| Box::pin(unauthenticated(probe)),
     ..Case::PLAIN
 };

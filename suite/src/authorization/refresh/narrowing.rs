@@ -23,6 +23,7 @@ pub(crate) static NARROWS: Case = Case {
     covers: &[&REFRESH_NARROWS, &NARROWING_IS_NOT_FOR_GOOD],
     needs: &[Need::RefreshToken, Need::TwoScopes],
     control: Some(&REFRESH_IS_SERVED),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(narrows(probe)),
     ..Case::PLAIN
 };
@@ -64,6 +65,7 @@ pub(crate) static NO_MORE: Case = Case {
     covers: &[&REFRESH_STAYS_WITHIN_GRANT, &WIDER_REFRESH_IS_INVALID_SCOPE],
     needs: &[Need::RefreshToken, Need::TwoScopes],
     control: Some(&REFRESH_IS_SERVED),
+    fresh_sign_ins: 5,
     body: |probe| Box::pin(no_more(probe)),
     ..Case::PLAIN
 };
@@ -120,6 +122,7 @@ pub(crate) static TAKES_RESOURCE: Case = Case {
     covers: &[&REFRESH_TAKES_ITS_RESOURCE, &REFRESH_NEEDS_NO_RESOURCE],
     needs: &[Need::RefreshToken],
     control: Some(&REFRESH_IS_SERVED),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(takes_resource(probe)),
     ..Case::PLAIN
 };
@@ -142,6 +145,7 @@ pub(crate) static OTHER_RESOURCE: Case = Case {
     covers: &[&REFRESH_STAYS_WITH_RESOURCE],
     needs: &[Need::RefreshToken],
     control: Some(&REFRESH_IS_SERVED),
+    fresh_sign_ins: 2,
     body: |probe| Box::pin(other_resource(probe)),
     ..Case::PLAIN
 };
@@ -149,7 +153,9 @@ pub(crate) static OTHER_RESOURCE: Case = Case {
 async fn other_resource(probe: &mut Probe) -> Steps {
     let unknown = format!("https://{}/mcp", probe.host("other"));
     let mut rows = vec![("unknown resource", unknown)];
-    rows.extend(neighbour(probe.profile()).map(|uri| ("another resource of the server", uri)));
+    // Where no resource is asked for, nobody knows for which of them the tokens are.
+    let granted = probe.profile().resource.is_some();
+    rows.extend(neighbour(probe.profile()).filter(|_| granted).map(|uri| ("another resource of the server", uri)));
     for (row, resource) in rows {
         probe.row(row);
         let tokens = probe.own_tokens().await?;

@@ -23,7 +23,9 @@ pub(crate) static USED_REFUSED: Case = Case {
     needs: &[Need::RefreshToken],
     control: Some(&ROTATED_WORKS),
     waits: true,
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(used_refused(probe)),
+    ..Case::PLAIN
 };
 
 async fn used_refused(probe: &mut Probe) -> Steps {
@@ -56,7 +58,9 @@ pub(crate) static ENDS_FAMILY: Case = Case {
     needs: &[Need::RefreshToken],
     control: Some(&ROTATED_WORKS),
     waits: true,
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(ends_family(probe)),
+    ..Case::PLAIN
 };
 
 async fn ends_family(probe: &mut Probe) -> Steps {
@@ -117,7 +121,9 @@ pub(crate) static OLDER_NOTICED: Case = Case {
     needs: &[Need::RefreshToken],
     control: Some(&ROTATED_WORKS),
     waits: true,
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(older_noticed(probe)),
+    ..Case::PLAIN
 };
 
 async fn older_noticed(probe: &mut Probe) -> Steps {
@@ -147,7 +153,9 @@ pub(crate) static LEAVES_OTHERS: Case = Case {
     needs: &[Need::RefreshToken],
     control: Some(&ROTATED_WORKS),
     waits: true,
+    fresh_sign_ins: 2,
     body: |probe| Box::pin(leaves_others(probe)),
+    ..Case::PLAIN
 };
 
 async fn leaves_others(probe: &mut Probe) -> Steps {
@@ -172,7 +180,9 @@ pub(crate) static RACE: Case = Case {
     needs: &[Need::RefreshToken],
     control: Some(&ROTATED_WORKS),
     waits: true,
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(race(probe)),
+    ..Case::PLAIN
 };
 
 async fn race(probe: &mut Probe) -> Steps {

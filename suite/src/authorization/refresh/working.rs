@@ -24,6 +24,7 @@ pub(crate) static REFRESH_IS_SERVED: Case = Case {
     area: Area::Refresh,
     covers: &[&REFRESH_WORKS, &REFRESH_GIVES_ANOTHER_TOKEN],
     needs: &[Need::RefreshToken],
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(works(probe)),
     ..Case::PLAIN
 };
@@ -57,6 +58,7 @@ pub(crate) static KEEPS_SCOPE: Case = Case {
     covers: &[&REFRESH_KEEPS_SCOPE],
     needs: &[Need::RefreshToken],
     control: Some(&REFRESH_IS_SERVED),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(keeps_scope(probe)),
     ..Case::PLAIN
 };
@@ -81,6 +83,7 @@ pub(crate) static KEEPS_GRANT: Case = Case {
     covers: &[&REFRESH_KEEPS_AUDIENCE, &REFRESH_KEEPS_SUBJECT],
     needs: &[Need::RefreshToken, Need::JwtAccessToken],
     control: Some(&REFRESH_IS_SERVED),
+    fresh_sign_ins: 2,
     body: |probe| Box::pin(keeps_grant(probe)),
     ..Case::PLAIN
 };
@@ -140,6 +143,7 @@ pub(crate) static ROTATES: Case = Case {
     covers: &[&REFRESH_ROTATES],
     needs: &[Need::RefreshToken],
     control: Some(&REFRESH_IS_SERVED),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(rotates(probe)),
     ..Case::PLAIN
 };
@@ -171,6 +175,7 @@ pub(crate) static ROTATED_WORKS: Case = Case {
     covers: &[&ROTATED_TOKEN_WORKS, &ROTATION_GOES_ON],
     needs: &[Need::RefreshToken],
     control: Some(&REFRESH_IS_SERVED),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(rotated_works(probe)),
     ..Case::PLAIN
 };
@@ -204,6 +209,7 @@ pub(crate) static UNPREDICTABLE: Case = Case {
     covers: &[&REFRESH_TOKEN_UNPREDICTABLE],
     needs: &[Need::RefreshToken],
     control: Some(&REFRESH_IS_SERVED),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(unpredictable(probe)),
     ..Case::PLAIN
 };

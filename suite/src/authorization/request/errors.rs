@@ -1,6 +1,5 @@
 //! How bad requests are refused: with an error at the client, with the state, without a code, and after the login.
 
-use proofmark_probe::form::{Form, Page};
 use proofmark_probe::judge::{holds, met, status_is, violated};
 use proofmark_probe::model::Area;
 use proofmark_probe::params::Params;
@@ -107,6 +106,7 @@ pub(super) static STATE_IN_ERRORS: Case = Case {
     covers: &[&STATE_WITH_ERROR, &CODE_IN_QUERY],
     needs: &[Need::CodeFlow],
     control: Some(&GET),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(state_in_errors(probe)),
     ..Case::PLAIN
 };
@@ -200,6 +200,7 @@ pub(super) static LOGIN_FIRST: Case = Case {
     covers: &[&LOGIN_BEFORE_ERROR],
     needs: &[Need::CodeFlow, Need::WebClient, Need::Registration],
     control: Some(&GET),
+    fresh_sign_ins: 2,
     body: |probe| Box::pin(login_first(probe)),
     ..Case::PLAIN
 };
@@ -211,21 +212,20 @@ async fn login_first(probe: &mut Probe) -> Steps {
     }
     let good = probe.authorization(&client).in_fresh_session();
     let good = probe.walk(good).await?;
-    if !showed_login(&good) {
-        probe.moot(&LOGIN_BEFORE_ERROR, "users are not asked to sign in on a page");
+    if !good.asked.login {
+        let why = match good.asked.unseen {
+            true => "what users are asked is not seen by this way of signing in",
+            false => "users are not asked to sign in on a page",
+        };
+        probe.moot(&LOGIN_BEFORE_ERROR, why);
         return Ok(());
     }
     let request = probe.authorization(&client).with("response_type", "banana").in_fresh_session();
     let journey = probe.walk(request.labelled("an unknown response type, not signed in")).await?;
     probe.expect(&LOGIN_BEFORE_ERROR, &journey, |j| {
-        let early = matches!(j.landing, Landing::Redirected { .. }) && !showed_login(j);
+        let early = matches!(j.landing, Landing::Redirected { .. }) && !j.asked.login && !j.asked.unseen;
         let expected = "a login or error page before any redirect to the client";
         holds(!early, expected, format!("{} after {} answers", j.describe(), j.hops.len()))
     });
     Ok(())
-}
-
-/// Whether a page on the way asked for a password.
-fn showed_login(journey: &Journey) -> bool {
-    journey.hops.iter().any(|r| r.is_html() && Page::read(&r.text()).forms.iter().any(Form::asks_password))
 }

@@ -121,6 +121,7 @@ pub(crate) static OMITTED: Case = Case {
     area: Area::Scope,
     covers: &[&DEFAULT_SCOPE_TOLD, &DEFAULT_SCOPE_MINIMAL],
     needs: &[Need::AccessToken],
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(omitted(probe)),
     ..Case::PLAIN
 };

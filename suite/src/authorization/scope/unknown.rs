@@ -51,6 +51,7 @@ pub(crate) static UNKNOWN: Case = Case {
     covers: &[&UNKNOWN_SCOPE_NOT_GRANTED, &SCOPE_ERROR_REACHES_CLIENT],
     needs: &[Need::AccessToken],
     control: Some(&SCOPE_IS_GRANTED),
+    fresh_sign_ins: 2,
     body: |probe| Box::pin(unknown(probe)),
     ..Case::PLAIN
 };
@@ -90,6 +91,7 @@ pub(crate) static MALFORMED: Case = Case {
     covers: &[&UNKNOWN_SCOPE_NOT_GRANTED, &MALFORMED_SCOPE_STANDS],
     needs: &[Need::AccessToken],
     control: Some(&SCOPE_IS_GRANTED),
+    fresh_sign_ins: 6,
     body: |probe| Box::pin(malformed(probe)),
     ..Case::PLAIN
 };
@@ -132,6 +134,7 @@ pub(crate) static CASE_COUNTS: Case = Case {
     covers: &[&SCOPE_CASE_COUNTS],
     needs: &[Need::AccessToken],
     control: Some(&SCOPE_IS_GRANTED),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(case_counts(probe)),
     ..Case::PLAIN
 };
@@ -159,6 +162,7 @@ pub(crate) static IS_A_SET: Case = Case {
     why: "Clients put scopes together from several places, in any order.",
     area: Area::Scope,
     covers: &[&SCOPE_ORDER_FREE, &SCOPE_REPEATS_COLLAPSE],
+    fresh_sign_ins: 3,
     body: |probe| Box::pin(is_a_set(probe)),
     ..Case::PLAIN
 };
@@ -215,6 +219,7 @@ pub(crate) static PATTERNS: Case = Case {
     covers: &[&NO_SCOPE_PATTERNS],
     needs: &[Need::TwoScopes],
     control: Some(&SCOPE_IS_GRANTED),
+    fresh_sign_ins: 4,
     body: |probe| Box::pin(patterns(probe)),
     ..Case::PLAIN
 };
@@ -250,6 +255,7 @@ pub(crate) static CLIENT_LIMIT: Case = Case {
     covers: &[&CLIENT_SCOPE_BINDS],
     needs: &[Need::TwoScopes, Need::Registration],
     control: Some(&SCOPE_IS_GRANTED),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(client_limit(probe)),
     ..Case::PLAIN
 };

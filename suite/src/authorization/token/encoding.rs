@@ -7,6 +7,7 @@ use proofmark_probe::{Case, Grant, HttpRequest, Need, Probe, Reply, Steps};
 use serde_json::{Value, json};
 
 use super::TOKEN_IS_ISSUED;
+use crate::authorization::refresh::refresh_request;
 use crate::requirements::oauth21::token::{
     TOKEN_BODY_IS_FORM, TOKEN_BY_POST_ONLY, TOKEN_CHARSET_TOLERATED, TOKEN_ENDPOINT_STANDS, TOKEN_PARAMS_IN_BODY,
 };
@@ -64,6 +65,7 @@ pub(crate) static PARAMS_IN_BODY: Case = Case {
     covers: &[&TOKEN_PARAMS_IN_BODY],
     needs: &[Need::CodeFlow],
     control: Some(&TOKEN_IS_ISSUED),
+    fresh_sign_ins: 1,
     body: |probe| Box::pin(params_in_body(probe)),
     ..Case::PLAIN
 };
@@ -78,7 +80,7 @@ async fn params_in_body(probe: &mut Probe) -> Steps {
     if probe.tokens().await?.refresh.is_some() {
         probe.row("refresh token");
         let tokens = probe.own_tokens().await?;
-        if let Some(request) = tokens.refresh_request() {
+        if let Ok(request) = refresh_request(probe, &tokens) {
             let mut params = request.params;
             let header = tokens.client.authenticate(&mut params);
             let request = HttpRequest::form(

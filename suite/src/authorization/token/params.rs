@@ -73,6 +73,7 @@ pub(crate) static DUPLICATE: Case = Case {
     covers: &[&DUPLICATE_PARAM_REFUSED],
     needs: &[Need::CodeFlow],
     control: Some(&TOKEN_IS_ISSUED),
+    fresh_sign_ins: 2,
     body: |probe| Box::pin(duplicate(probe)),
     ..Case::PLAIN
 };

@@ -176,7 +176,7 @@ pub(super) static IDENTITY_HEADERS: Case = Case {
 
 async fn identity_headers(probe: &mut Probe) -> Steps {
     let request = probe.protected().await?;
-    let user = probe.settings().login.first.as_ref().map(|u| u.name.clone()).unwrap_or_else(|| "admin".into());
+    let user = probe.settings().login.first.as_ref().map_or_else(|| "admin".into(), |u| u.name.clone());
     for name in ["X-Forwarded-User", "X-Auth-Request-User", "X-Remote-User"] {
         probe.row(name);
         let reply = probe.mcp(request.clone().with_header(name, &user).labelled(name)).await?;

@@ -1,58 +1,114 @@
 //! Settings out of the command line, the configuration and the environment, in this order of precedence.
 
+pub(crate) mod getting_in;
+mod network;
+
+use std::num::NonZero;
 use std::time::Duration;
 
 use proofmark_model::Revision;
-use proofmark_probe::settings::{GivenClient, PageRule, ScopeSettings, Settings, Timing};
+use proofmark_probe::settings::{ScopeSettings, Settings, Timing};
 
-use crate::args::{Choice, Login, RunArgs};
-use crate::config::{ClientConfig, Config, LoginConfig, ScopeConfig, TimingConfig};
+use crate::args::{Choice, NetworkArgs, Place, TargetArgs};
+use crate::config::{Config, ScopeConfig, TimingConfig};
 use crate::error::Error;
 
 /// How many cases send requests at the same time unless the user says otherwise.
 const JOBS: u16 = 8;
 
 /// The settings of a run, and the revision that the user asked for.
-pub(crate) fn settings(args: &RunArgs, config: Config) -> Result<(Settings, Option<Revision>), Error> {
-    let (url_name, url) = match (&args.url, config.url) {
-        (Some(url), _) => ("the target", url.clone()),
-        (None, Some(url)) => ("`url` in the configuration", url),
-        (None, None) => return Err(Error::NoTarget),
-    };
-    check_url(url_name, &url)?;
-    let (issuer_name, issuer) = match &args.issuer {
-        Some(issuer) => ("--issuer", Some(issuer.clone())),
-        None => ("`issuer` in the configuration", config.issuer),
-    };
-    if let Some(issuer) = &issuer {
-        check_url(issuer_name, issuer)?;
+pub(crate) fn settings(
+    args: &TargetArgs,
+    choice: &Choice,
+    config: Config,
+) -> Result<(Settings, Option<Revision>), Error> {
+    let (url, issuer) = target(&args.place, &config)?;
+    if let Some(resource) = args.resource.as_ref().or(config.resource.as_ref()) {
+        check_url(if args.resource.is_some() { "--resource" } else { "`resource` in the configuration" }, resource)?;
     }
-    let spec = match &args.choice.spec {
+    let spec = match &choice.spec {
         Some(text) => spec("--spec", Some(text))?,
         None => spec("`spec` in the configuration", config.spec.as_deref())?,
     };
-    let (username, password) = credentials(&config.login, args.login)?;
-    let (pages, secrets) = pages(&config.login)?;
+    let network = network::network(&args.network, &config)?;
+    let clients = getting_in::clients(&args.client, &config, network.identity.is_some())?;
+    let tokens = getting_in::tokens(&args.login, &config)?;
+    let (login, mut secrets) = getting_in::login(&args.login, &config)?;
+    secrets.extend(network.proxy.as_deref().and_then(proxy_password));
     let settings = Settings {
         mcp_url: url,
         issuer,
-        client: match &args.client_id {
-            Some(id) => Some(client_of_flags(args, id)?),
-            None => config.client.map(|c| client_of_config(c, "[client]")).transpose()?,
-        },
-        second_client: config.second_client.map(|c| client_of_config(c, "[second_client]")).transpose()?,
-        username,
-        password,
+        resource: args.resource.clone().or(config.resource),
+        clients,
+        login,
+        tokens,
+        network,
         secrets,
-        pages,
-        login_hosts: config.login.origins,
         authorization_params: config.authorization.into_iter().collect(),
         scopes: scopes(config.scopes, &args.scopes),
-        timing: timing(&config.timing, &args.choice)?,
-        jobs: usize::from(args.choice.jobs.or(config.jobs).unwrap_or(JOBS).max(1)),
-        seed: seed(&args.choice),
+        timing: timing(&config.timing, choice.max_wait, choice.timeout)?,
+        jobs: usize::from(choice.jobs.or(config.jobs.map(NonZero::get)).unwrap_or(JOBS)),
+        seed: seed(choice),
     };
     Ok((settings, spec))
+}
+
+/// What it takes to find a target: no client, no user, no configuration.
+pub(crate) fn reach(place: &Place, network: &NetworkArgs, timeout: Option<f64>) -> Result<Settings, Error> {
+    let config = Config::default();
+    let (mcp_url, issuer) = target(place, &config)?;
+    let network = network::network(network, &config)?;
+    Ok(Settings {
+        mcp_url,
+        issuer,
+        secrets: network.proxy.as_deref().and_then(proxy_password).into_iter().collect(),
+        network,
+        timing: timing(&config.timing, None, timeout)?,
+        jobs: 1,
+        ..Settings::default()
+    })
+}
+
+/// The password in the URL of a proxy, as it is written.
+fn proxy_password(proxy: &str) -> Option<String> {
+    url::Url::parse(proxy).ok()?.password().map(ToOwned::to_owned)
+}
+
+/// Whether a URL holds a name or a password.
+pub(crate) fn has_credentials(url: &str) -> bool {
+    url::Url::parse(url).is_ok_and(|url| !url.username().is_empty() || url.password().is_some())
+}
+
+/// The MCP endpoint and the issuer. Without an MCP server the endpoint is empty.
+fn target(args: &Place, config: &Config) -> Result<(String, Option<String>), Error> {
+    if let Some(issuer) = &args.as_only {
+        check_url("--as-only", issuer)?;
+        return Ok((String::new(), Some(issuer.clone())));
+    }
+    let (issuer_name, issuer) = match &args.issuer {
+        Some(issuer) => ("--issuer", Some(issuer)),
+        None => ("`issuer` in the configuration", config.issuer.as_ref()),
+    };
+    if let Some(issuer) = issuer {
+        check_url(issuer_name, issuer)?;
+    }
+    let (url_name, url) = match (&args.url, &config.url) {
+        (Some(url), _) => ("the target", url),
+        (None, _) if config.as_only => {
+            let Some(issuer) = issuer else {
+                return Err(Error::BadValue {
+                    name: "`as_only` in the configuration".into(),
+                    what: "it is not said which authorization server".into(),
+                    help: Some("name it with `issuer`".into()),
+                });
+            };
+            return Ok((String::new(), Some(issuer.clone())));
+        }
+        (None, Some(url)) => ("`url` in the configuration", url),
+        (None, None) => return Err(Error::NoTarget { command: "run" }),
+    };
+    check_url(url_name, url)?;
+    Ok((url.clone(), issuer.cloned()))
 }
 
 /// The revision that a text names; `None` for auto.
@@ -73,7 +129,7 @@ pub(crate) fn seed(choice: &Choice) -> Vec<u8> {
 }
 
 /// The waits and limits, flags first.
-pub(crate) fn timing(config: &TimingConfig, choice: &Choice) -> Result<Timing, Error> {
+pub(crate) fn timing(config: &TimingConfig, max_wait: Option<f64>, timeout: Option<f64>) -> Result<Timing, Error> {
     let plain = Timing::default();
     let bad = |name: &str, what: String| Error::BadValue { name: name.to_owned(), what, help: None };
     let seconds = |name: &str, value: Option<f64>, default: Duration| match value {
@@ -88,16 +144,16 @@ pub(crate) fn timing(config: &TimingConfig, choice: &Choice) -> Result<Timing, E
         None => seconds(&configuration(key), configured, default),
     };
     let timing = Timing {
-        max_wait: either("--max-wait", choice.max_wait, "max_wait", config.max_wait, plain.max_wait)?,
+        max_wait: either("--max-wait", max_wait, "max_wait", config.max_wait, plain.max_wait)?,
         prompt: seconds(&configuration("prompt"), config.prompt, plain.prompt)?,
         leeway: seconds(&configuration("leeway"), config.leeway, plain.leeway)?,
         refresh_grace: seconds(&configuration("refresh_grace"), config.refresh_grace, plain.refresh_grace)?,
         later: seconds(&configuration("later"), config.later, plain.later)?,
         code_lifetime: seconds(&configuration("code_lifetime"), config.code_lifetime, plain.code_lifetime)?,
-        request: either("--timeout", choice.timeout, "request", config.request, plain.request)?,
+        request: either("--timeout", timeout, "request", config.request, plain.request)?,
     };
     if timing.request.is_zero() {
-        let name = if choice.timeout.is_some() { "--timeout".to_owned() } else { configuration("request") };
+        let name = if timeout.is_some() { "--timeout".to_owned() } else { configuration("request") };
         return Err(bad(&name, "a request needs some time".into()));
     }
     Ok(timing)
@@ -132,79 +188,6 @@ fn check_url(name: &str, text: &str) -> Result<(), Error> {
         return Err(bad("it has a fragment, which no server sees".into()));
     }
     Ok(())
-}
-
-fn variable(name: &str, by: &str) -> Result<String, Error> {
-    match std::env::var(name) {
-        Ok(value) if !value.is_empty() => Ok(value),
-        _ => Err(Error::MissingVariable { variable: name.into(), by: by.into() }),
-    }
-}
-
-fn client(
-    id: &str,
-    secret: Option<String>,
-    auth: Option<&str>,
-    redirect_uris: Vec<String>,
-    (by, auth_name): (&str, &str),
-) -> Result<GivenClient, Error> {
-    let auth = auth.map(str::parse).transpose().map_err(|what| Error::BadValue {
-        name: auth_name.to_owned(),
-        what,
-        help: None,
-    })?;
-    if redirect_uris.is_empty() {
-        return Err(Error::BadValue {
-            name: by.to_owned(),
-            what: format!("the client {id} needs a redirect URI"),
-            help: Some(
-                "name one that is registered for it, exactly as registered (--redirect-uri, or redirect_uris)".into(),
-            ),
-        });
-    }
-    Ok(GivenClient { id: id.to_owned(), secret, auth, redirect_uris })
-}
-
-fn client_of_flags(args: &RunArgs, id: &str) -> Result<GivenClient, Error> {
-    let secret = args.client_secret_env.as_deref().map(|v| variable(v, "--client-secret-env")).transpose()?;
-    client(id, secret, args.client_auth.as_deref(), args.redirect_uris.clone(), ("--client-id", "--client-auth"))
-}
-
-fn client_of_config(config: ClientConfig, section: &str) -> Result<GivenClient, Error> {
-    let by = format!("{section} in the configuration");
-    let secret = config.secret_env.as_deref().map(|v| variable(v, &format!("secret_env of {section}"))).transpose()?;
-    client(&config.id, secret, config.auth.as_deref(), config.redirect_uris, (&by, &format!("`auth` of {by}")))
-}
-
-/// The user name and password. A variable that the configuration names must be set; the usual ones may be.
-fn credentials(login: &LoginConfig, how: Login) -> Result<(Option<String>, Option<String>), Error> {
-    if how == Login::Auto {
-        return Ok((None, None));
-    }
-    let pick = |named: &Option<String>, key: &str, usual: &str| match named {
-        Some(name) => variable(name, &format!("{key} of [login]")).map(Some),
-        None => Ok(std::env::var(usual).ok().filter(|v| !v.is_empty())),
-    };
-    Ok((
-        pick(&login.username_env, "username_env", "PROOFMARK_USERNAME")?,
-        pick(&login.password_env, "password_env", "PROOFMARK_PASSWORD")?,
-    ))
-}
-
-/// The rules for pages, and the values in them that come from the environment.
-fn pages(login: &LoginConfig) -> Result<(Vec<PageRule>, Vec<String>), Error> {
-    let mut secrets = Vec::new();
-    let mut value = |text: &str| match text.strip_prefix('$') {
-        Some(name) => variable(name, "fill of a [[login.page]]").inspect(|value| secrets.push(value.clone())),
-        None => Ok(text.to_owned()),
-    };
-    let mut rules = Vec::new();
-    for page in &login.page {
-        let fill: Result<Vec<_>, Error> =
-            page.fill.iter().map(|(name, text)| Ok((name.clone(), value(text)?))).collect();
-        rules.push(PageRule { url: page.url.clone(), fill: fill?, press: page.press.clone() });
-    }
-    Ok((rules, secrets))
 }
 
 fn scopes(config: ScopeConfig, flags: &[String]) -> ScopeSettings {

@@ -1,36 +1,68 @@
 //! The configuration file, `proofmark.toml`. An unknown key is an error that shows its line. Secrets never stand in it:
-//! it names the environment variables that hold them.
+//! it names the environment variables, files and commands that hold them.
+
+pub(crate) mod schema;
+mod secret;
+mod sections;
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use miette::{NamedSource, SourceSpan};
+use proofmark_model::Revision;
 use serde::Deserialize;
 
 use crate::error::Error;
 
+pub(crate) use secret::{Secret, variable};
+pub(crate) use sections::{
+    ClientConfig, ClientsConfig, DocumentsConfig, LoginConfig, NetworkConfig, RegistrationConfig, StepConfig,
+    TokensConfig, Typed, UserConfig, UsersConfig,
+};
+
 /// The file that is read when no other is named.
 pub(crate) const DEFAULT: &str = "proofmark.toml";
 
-/// The configuration.
+/// The configuration of a run.
 #[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
-    /// The MCP endpoint.
+    /// The MCP endpoint, such as https://staging.example.com/mcp.
     pub(crate) url: Option<String>,
-    /// The MCP revision: a date, `draft` or `auto`.
+    /// Test the authorization server of `issuer` alone, without an MCP server.
+    #[serde(default)]
+    pub(crate) as_only: bool,
+    /// The MCP revision: a date, `draft`, or `auto` for the newest that the server speaks.
+    #[schemars(extend("enum" = revisions()))]
     pub(crate) spec: Option<String>,
     /// The issuer, instead of the one that discovery finds.
     pub(crate) issuer: Option<String>,
-    /// How many cases may send requests at the same time.
-    pub(crate) jobs: Option<u16>,
-    /// A client that is registered already.
-    pub(crate) client: Option<ClientConfig>,
-    /// Another one, for cases that need two.
-    pub(crate) second_client: Option<ClientConfig>,
+    /// The resource identifier to ask tokens for, instead of the one that discovery finds.
+    pub(crate) resource: Option<String>,
+    /// How many cases may send requests at the same time (8).
+    pub(crate) jobs: Option<NonZero<u16>>,
+    /// Clients that are registered already, by the part they play.
+    #[serde(default)]
+    pub(crate) clients: ClientsConfig,
+    /// How a client comes about where none is given.
+    #[serde(default)]
+    pub(crate) registration: RegistrationConfig,
+    /// Where the target can fetch our Client ID Metadata Documents.
+    #[serde(default)]
+    pub(crate) client_documents: DocumentsConfig,
     /// Signing in.
     #[serde(default)]
     pub(crate) login: LoginConfig,
+    /// Test users.
+    #[serde(default)]
+    pub(crate) users: UsersConfig,
+    /// Tokens that you have already.
+    #[serde(default)]
+    pub(crate) tokens: TokensConfig,
+    /// How the target is reached.
+    #[serde(default)]
+    pub(crate) network: NetworkConfig,
     /// Extra parameters of authorization requests, e.g. `prompt = "consent"`.
     #[serde(default)]
     pub(crate) authorization: BTreeMap<String, String>,
@@ -40,51 +72,14 @@ pub(crate) struct Config {
     /// Waits and limits, in seconds.
     #[serde(default)]
     pub(crate) timing: TimingConfig,
+    /// The folder of the file, to which paths in it are relative.
+    #[serde(skip)]
+    pub(crate) folder: PathBuf,
 }
 
-/// A client that is registered already.
-#[derive(Debug, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ClientConfig {
-    /// The client identifier.
-    pub(crate) id: String,
-    /// The environment variable that holds the secret.
-    pub(crate) secret_env: Option<String>,
-    /// `none`, `client_secret_basic` or `client_secret_post`.
-    pub(crate) auth: Option<String>,
-    /// The registered redirect URIs, exactly.
-    #[serde(default)]
-    pub(crate) redirect_uris: Vec<String>,
-}
-
-/// Signing in.
-#[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct LoginConfig {
-    /// The environment variable that holds the user name, instead of `PROOFMARK_USERNAME`.
-    pub(crate) username_env: Option<String>,
-    /// The environment variable that holds the password, instead of `PROOFMARK_PASSWORD`.
-    pub(crate) password_env: Option<String>,
-    /// Other origins that belong to the sign-in, e.g. an identity provider's.
-    #[serde(default)]
-    pub(crate) origins: Vec<String>,
-    /// Rules for pages that the heuristics do not get past.
-    #[serde(default)]
-    pub(crate) page: Vec<PageConfig>,
-}
-
-/// A rule for a login or consent page.
-#[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PageConfig {
-    /// A part of the page's URL; without it the rule holds for every page.
-    #[serde(default)]
-    pub(crate) url: String,
-    /// Field name → value. `$NAME` takes the value from the environment.
-    #[serde(default)]
-    pub(crate) fill: BTreeMap<String, String>,
-    /// The name, the value or a part of the label of the button to press.
-    pub(crate) press: Option<String>,
+/// What `spec` can be.
+fn revisions() -> Vec<String> {
+    Revision::ALL.iter().map(ToString::to_string).chain(["draft".into(), "auto".into()]).collect()
 }
 
 /// Scopes and the tools that need them.
@@ -141,14 +136,37 @@ impl Config {
     }
 
     fn parse(path: &Path, text: String) -> Result<Self, Error> {
-        toml::from_str(&text).map_err(|error| Error::BadConfig {
-            path: path.to_owned(),
-            what: error.message().to_owned(),
-            at: error.span().map(SourceSpan::from),
-            text: NamedSource::new(path.to_string_lossy(), text),
-            help: None,
-        })
+        match toml::from_str::<Config>(&text) {
+            Ok(config) => {
+                let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+                Ok(Config { folder, ..config })
+            }
+            Err(error) => {
+                let what = error.message().to_owned();
+                let text = match error.span() {
+                    Some(span) if what.starts_with(secret::IN_THE_TEXT) => hidden(&text, span),
+                    _ => text,
+                };
+                Err(Error::BadConfig {
+                    path: path.to_owned(),
+                    what,
+                    at: error.span().map(SourceSpan::from),
+                    text: NamedSource::new(path.to_string_lossy(), text),
+                    help: None,
+                })
+            }
+        }
     }
+}
+
+/// The text with dots in place of a part of it, byte for byte.
+fn hidden(text: &str, part: std::ops::Range<usize>) -> String {
+    text.char_indices()
+        .flat_map(|(at, c)| {
+            let (shown, times) = if part.contains(&at) && c != '\n' { ('.', c.len_utf8()) } else { (c, 1) };
+            std::iter::repeat_n(shown, times)
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -176,20 +194,53 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_in_the_text_is_refused_and_not_shown() {
+        let shown = complaint("[clients.public]\nid = \"c\"\nsecret = \"hunter2\"\n");
+        assert!(
+            shown.contains("never stands in the configuration") && shown.contains("proofmark.toml:3:10"),
+            "{shown}"
+        );
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+
+    #[test]
+    fn a_secret_has_one_place() {
+        for wrong in ["{}", "{ env = \"A\", file = \"b\" }", "{ environment = \"A\" }", "3"] {
+            let shown = complaint(&format!("[tokens]\naccess = {wrong}\n"));
+            assert!(shown.contains("proofmark.toml:2"), "{shown}");
+        }
+    }
+
+    #[test]
     fn a_whole_configuration_is_read() {
         let text = r#"
             url = "https://h/mcp"
             spec = "auto"
-            [client]
+            [clients.public]
             id = "c"
-            secret_env = "SECRET"
             redirect_uris = ["https://h/cb"]
+            [clients.machine]
+            id = "m"
+            key = { file = "machine.pem" }
+            [registration]
+            initial_access_token = { env = "IAT" }
+            metadata = { contacts = ["a@h"] }
             [login]
+            ways = ["form", "browser"]
             origins = ["https://idp.example.test"]
-            [[login.page]]
-            url = "/consent"
-            fill = { otp = "$OTP" }
-            press = "Yes"
+            [[login.step]]
+            url = "*/consent"
+            fill = { otp = "{totp}", pin = { env = "PIN" } }
+            click = "Yes"
+            optional = true
+            [users.second]
+            name = "bob"
+            password = { command = "pass bob" }
+            [network]
+            resolve = ["h:443:127.0.0.1"]
+            [[network.header]]
+            name = "X-Gate"
+            value = { env = "GATE" }
             [authorization]
             prompt = "consent"
             [scopes]
@@ -200,7 +251,8 @@ mod tests {
         "#;
         let config = Config::parse(Path::new("x"), text.to_owned()).expect("lawful");
         assert_eq!(config.authorization["prompt"], "consent");
-        assert_eq!(config.login.page[0].press.as_deref(), Some("Yes"));
+        assert_eq!(config.login.step[0].click.as_deref(), Some("Yes"));
+        assert!(matches!(&config.login.step[0].fill["pin"], Typed::Secret(Secret::Env(name)) if name == "PIN"));
         assert_eq!(config.timing.leeway, Some(0.5));
     }
 }
