@@ -15,6 +15,7 @@ pub fn catalogue() -> Catalogue {
         .with(discovery::resource_metadata::CASES)
         .with(discovery::server_metadata::CASES)
         .with(authorization::registration::CASES)
+        .with(authorization::client_document::CASES)
         .with(authorization::pkce::CASES)
         .with(authorization::code::CASES)
         .with(authorization::redirect_uri::CASES)

@@ -3,6 +3,7 @@
 pub mod audience;
 pub mod client_auth;
 pub mod client_credentials;
+pub mod client_document;
 pub mod code;
 pub mod iss;
 pub mod lifetime;

@@ -55,6 +55,14 @@ impl Probe {
         self.world.reaches_host()
     }
 
+    /// A client by a good document.
+    ///
+    /// # Errors
+    /// As [`World::document_of`](crate::World::document_of).
+    pub async fn document_client(&self, part: Part) -> Result<Exhibit, Stop> {
+        self.world.document_of(Some(self.case.id), part).await
+    }
+
     /// A client by a document that has a flaw.
     ///
     /// # Errors
