@@ -1,9 +1,11 @@
 //! How long documents are kept.
 
+use std::sync::Arc;
+
 use proofmark_probe::documents::{Flaw, Part};
 use proofmark_probe::host::{Fetch, Served};
 use proofmark_probe::judge::{Judgement, code_at, holds, met, no_stray};
-use proofmark_probe::{Case, Journey, Probe, Steps, Stop};
+use proofmark_probe::{Case, Client, Journey, Probe, Steps, Stop};
 
 use super::{AT_HOST, Own, walk};
 use crate::requirements::client_document::fetching::{
@@ -12,8 +14,8 @@ use crate::requirements::client_document::fetching::{
 
 pub(super) static KEPT: Case = Case {
     id: "as.client-document.kept",
-    title: "A document that may be kept is not fetched again at every step",
-    why: "A fetch at every step makes the server a weapon against the host, and each flow as slow as that host.",
+    title: "A document that may be kept is not fetched again for each flow",
+    why: "A fetch for each request makes the server a weapon against the host, and each flow as slow as that host.",
     covers: &[&FRESHNESS_HONOURED],
     body: |probe| Box::pin(kept(probe)),
     ..AT_HOST
@@ -34,14 +36,13 @@ async fn kept(probe: &mut Probe) -> Steps {
     if fetches.is_empty() {
         return Err(Stop::not_applicable("the document was not fetched"));
     }
-    probe.expect(&FRESHNESS_HONOURED, &fetches, |fetches| fetched_now_and_then(fetches));
+    probe.expect(&FRESHNESS_HONOURED, &fetches, |fetches| fetched_once(fetches));
     Ok(())
 }
 
-/// At most once a flow: the bounds of the server are its own, but within a flow there is nothing new to learn.
-fn fetched_now_and_then(fetches: &[Fetch]) -> Judgement {
+fn fetched_once(fetches: &[Fetch]) -> Judgement {
     let seen = format!("{} fetches in two flows within the time for which the document may be kept", fetches.len());
-    holds(fetches.len() <= 2, "one fetch, or one for each flow", seen)
+    holds(fetches.len() == 1, "one fetch", seen)
 }
 
 pub(super) static NOT_KEPT: Case = Case {
@@ -95,9 +96,8 @@ async fn good_flow(probe: &mut Probe, own: &Own) -> Steps {
 
 /// Walks with a redirect URI that the client knows as its own.
 async fn with_uri(probe: &mut Probe, own: &Own, uri: &str, what: &str) -> Result<Journey, Stop> {
-    let client =
-        proofmark_probe::Client { redirect_uris: vec![uri.to_owned()], ..proofmark_probe::Client::clone(&own.client) };
-    walk(probe, &std::sync::Arc::new(client), what).await
+    let client = Client { redirect_uris: vec![uri.to_owned()], ..Client::clone(&own.client) };
+    walk(probe, &Arc::new(client), what).await
 }
 
 pub(super) static FAILURES: Case = Case {
@@ -166,8 +166,8 @@ async fn removed(probe: &mut Probe) -> Steps {
     let before = own.page.fetches().len();
     own.page.serve(Served::value(own.document.clone().with("redirect_uris", vec![stays.as_str()]).members()));
     // What the client knows as its own decides what counts as a stray.
-    let client = proofmark_probe::Client { redirect_uris: vec![stays], ..proofmark_probe::Client::clone(&own.client) };
-    let client = std::sync::Arc::new(client);
+    let client = Client { redirect_uris: vec![stays], ..Client::clone(&own.client) };
+    let client = Arc::new(client);
     let request = probe.authorization(&client).with("redirect_uri", &leaves).labelled("the redirect URI after it left");
     let journey = probe.walk(request).await?;
     let fetches = own.page.fetches();

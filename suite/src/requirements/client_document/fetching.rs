@@ -71,10 +71,10 @@ pub static TIME_LIMITED: Requirement = Requirement {
     ..Requirement::OF_AUTHORIZATION_SERVER
 };
 
-/// A document that may be kept is not fetched again at every step.
+/// A document that may be kept is not fetched again for each flow.
 pub static FRESHNESS_HONOURED: Requirement = Requirement {
     id: "cimd.fetching.freshness-honoured",
-    rule: "A document that may be kept is not fetched again at every step.",
+    rule: "A document that may be kept is not fetched again for each flow.",
     advice: "Keep a document for as long as its Cache-Control allows, within bounds of your own.",
     source: Source { doc: &CLIENT_ID_METADATA, section: "4.4" },
     answers: &["cimd-cache-honoured", "REG-008"],
