@@ -24,9 +24,13 @@ pub(super) static REDEEMABLE_AFTER_A_WHILE: Case = Case {
 
 async fn redeemable_after_a_while(probe: &mut Probe) -> Steps {
     let grant = probe.grant().await?;
-    let due = probe.now() + probe.settings().timing.later;
-    probe.wait_until(due, "some seconds of a code's life").await?;
+    let (issued, pause) = (probe.now(), probe.settings().timing.later);
+    probe.wait_until(issued + pause, "some seconds of a code's life").await?;
     let reply = probe.token(&grant.redeem().labelled("after a while")).await?;
+    if probe.now().saturating_sub(issued) > pause * 2 && !token_issued(&reply).is_met() {
+        probe.moot(&LIVES_LONG_ENOUGH, "this machine was too busy to redeem the code in time");
+        return Ok(());
+    }
     probe.expect(&LIVES_LONG_ENOUGH, &reply, token_issued);
     Ok(())
 }
