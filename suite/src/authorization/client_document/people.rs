@@ -20,9 +20,10 @@ pub(super) static HOSTS: Case = Case {
 
 /// The page on which the user was asked, with its text.
 fn consent_page(journey: &Journey) -> Option<(Reply, Page)> {
-    let pages = journey.hops.iter().filter(|hop| hop.is_html()).map(|hop| (hop.clone(), Page::read(&hop.text())));
+    let mut pages =
+        journey.hops.iter().rev().filter(|hop| hop.is_html()).map(|hop| (hop.clone(), Page::read(&hop.text())));
     // A page to sign in on has a button that says yes, too; the one about the client comes last.
-    pages.filter(|(_, page)| page.forms.iter().any(|form| form.buttons.iter().any(Button::allows))).last()
+    pages.find(|(_, page)| page.forms.iter().any(|form| form.buttons.iter().any(Button::allows)))
 }
 
 fn none() -> Stop {
