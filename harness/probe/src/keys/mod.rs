@@ -122,6 +122,12 @@ impl SigningKey {
         self
     }
 
+    /// The same key under the identifier of another one.
+    #[must_use]
+    pub fn named_like(self, other: &SigningKey) -> Self {
+        SigningKey { kid: other.kid.clone(), ..self }
+    }
+
     /// The same key for another algorithm; `None` where it cannot sign by that.
     #[must_use]
     pub fn using(&self, algorithm: &str) -> Option<Self> {

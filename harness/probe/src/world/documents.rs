@@ -134,13 +134,15 @@ impl World {
             ClientKind::Main => Ok(Part::Public),
             ClientKind::Second => Ok(Part::Second),
             ClientKind::Web => Ok(Part::Web),
-            ClientKind::Confidential if !self.lists_method(ClientAuth::PrivateKeyJwt) => {
+            ClientKind::Confidential | ClientKind::Keyed if !self.lists_method(ClientAuth::PrivateKeyJwt) => {
                 Err(Stop::not_applicable("the authorization server does not list private_key_jwt"))
             }
-            ClientKind::Confidential if self.reaches_host().is_err() && self.published_key().is_none() => {
+            ClientKind::Confidential | ClientKind::Keyed
+                if self.reaches_host().is_err() && self.published_key().is_none() =>
+            {
                 Err(Stop::missing("the key of the published document is not known", "name it as `published_key`"))
             }
-            ClientKind::Confidential => Ok(Part::Confidential),
+            ClientKind::Confidential | ClientKind::Keyed => Ok(Part::Confidential),
             ClientKind::Machine => Err(Stop::not_applicable("a document describes no machine client")),
         }
     }
@@ -150,11 +152,19 @@ impl World {
     }
 
     pub(super) async fn document_client(&self, kind: ClientKind) -> Result<Client, Stop> {
-        let part = self.document_for(kind)?;
+        let exhibit = self.document_of(None, self.document_for(kind)?).await?;
+        Ok(Client::clone(&exhibit.client))
+    }
+
+    /// A client by a good document: a fresh one at our host, or the one that the user published.
+    ///
+    /// # Errors
+    /// As [`World::our_host`]; blocked when the server takes no key that can be made here.
+    pub async fn document_of(&self, case: Option<&str>, part: Part) -> Result<Exhibit, Stop> {
         let published = self.settings.clients.documents.published.as_deref().filter(|_| self.reaches_host().is_err());
         let key = match (part, published, self.published_key()) {
             (Part::Confidential, Some(_), Some(text)) => {
-                let mut key = self.key_of(text, "the published document", kind)?;
+                let mut key = self.key_of(text, "the published document", ClientKind::Keyed)?;
                 // The document names it so.
                 key.key = Arc::new(key.key.as_ref().clone().with_thumbprint());
                 Some(key)
@@ -163,18 +173,18 @@ impl World {
             _ => None,
         };
         let keys: Vec<_> = key.iter().map(|k| k.key.jwk()).collect();
-        let client = match published {
+        let (client, page) = match published {
             Some(base) => {
                 let url = format!("{}/{}", base.trim_end_matches('/'), part.file());
-                part.document(&url, &part.published_redirect_uri(base), &keys).client(&url)
+                (part.document(&url, &part.published_redirect_uri(base), &keys).client(&url), None)
             }
             None => {
-                let redirect_uri = self.redirect_uri_of(part, kind.as_str());
+                let redirect_uri = self.redirect_uri_of(part, part.file());
                 let document = |url: &str| part.document(url, &redirect_uri, &keys);
-                let page = self.publish(None, part.file(), |url| Served::value(document(url).members())).await?;
-                document(page.url()).client(page.url())
+                let page = self.publish(case, part.file(), |url| Served::value(document(url).members())).await?;
+                (document(page.url()).client(page.url()), Some(page))
             }
         };
-        Ok(Client { key, ..client })
+        Ok(Exhibit { client: Arc::new(Client { key, ..client }), page })
     }
 }
