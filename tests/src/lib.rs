@@ -3,9 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use proofmark_fixtures::{Options, ReferenceTarget};
+use proofmark_fixtures::{Options, PreRegistered, ReferenceTarget};
 use proofmark_model::{Event, Revision, RunReport};
-use proofmark_probe::settings::{ClientSettings, LoginSettings, ScopeSettings, Settings, Timing, User, Way};
+use proofmark_probe::settings::{
+    ClientSettings, GivenClient, GivenClients, LoginSettings, ScopeSettings, Settings, Timing, User, Way,
+};
 use proofmark_runner::{Filter, Job};
 
 /// The lifetime of codes at the reference target: it has no slow users.
@@ -31,7 +33,11 @@ pub fn settings(target: &ReferenceTarget, options: &Options, timing: Timing) -> 
     Settings {
         mcp_url: target.mcp_url().to_owned(),
         // A defect of documents must show in the cases about documents alone.
-        clients: ClientSettings { way: Some(Way::Dynamic), ..ClientSettings::default() },
+        clients: ClientSettings {
+            way: Some(Way::Dynamic),
+            given: GivenClients { confidential: Some(odd_client().1), ..GivenClients::default() },
+            ..ClientSettings::default()
+        },
         login: LoginSettings {
             first: user.map(|u| User { name: u.name.clone(), password: u.password.clone(), totp: None }),
             ..LoginSettings::default()
@@ -50,11 +56,31 @@ pub fn settings(target: &ReferenceTarget, options: &Options, timing: Timing) -> 
     }
 }
 
+/// A client whose identifier and secret hold what HTTP Basic must encode, as the target and as its operator know it.
+fn odd_client() -> (PreRegistered, GivenClient) {
+    let (id, secret, uri) = ("demo odd+client", "s%cr+t/é: with all", "https://odd.example.test/cb");
+    let known = PreRegistered {
+        client_id: id.into(),
+        client_secret: Some(secret.into()),
+        redirect_uris: vec![uri.into()],
+        ..PreRegistered::default()
+    };
+    let given = GivenClient {
+        id: id.into(),
+        secret: Some(secret.into()),
+        redirect_uris: vec![uri.into()],
+        ..GivenClient::default()
+    };
+    (known, given)
+}
+
 /// Runs the whole catalogue, or a part of it, against a reference target of its own.
 ///
 /// # Panics
 /// When the reference target cannot be started, which no test can do without.
 pub async fn run(options: Options, spec: Option<Revision>, timing: Timing, filter: Filter) -> RunReport {
+    let mut options = options;
+    options.clients.push(odd_client().0);
     let target = ReferenceTarget::start(options.clone()).await.expect("the reference target starts on loopback");
     let job = Job {
         catalogue: proofmark_suite::catalogue(),

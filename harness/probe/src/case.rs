@@ -94,6 +94,8 @@ pub enum Need {
     WebClient,
     /// A client with a secret.
     ConfidentialClient,
+    /// A client that authenticates by a key (`private_key_jwt`).
+    KeyedClient,
     /// A second client at the same authorization server.
     SecondClient,
     /// A second user.

@@ -100,6 +100,8 @@ pub enum ClientKind {
     Confidential,
     /// A confidential client that acts for itself alone, by client credentials.
     Machine,
+    /// A client that authenticates by a key, for authorization code flows and, where that is offered, for itself.
+    Keyed,
 }
 
 impl ClientKind {
@@ -112,6 +114,7 @@ impl ClientKind {
             ClientKind::Web => "public client with an https redirect URI",
             ClientKind::Confidential => "confidential client",
             ClientKind::Machine => "machine client",
+            ClientKind::Keyed => "client with a key",
         }
     }
 }
@@ -160,6 +163,22 @@ impl Client {
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.auth == ClientAuth::None
+    }
+
+    /// Somebody who claims to be this client and has other credentials, made of this word; `None` where the connection or
+    /// nothing authenticates it.
+    #[must_use]
+    pub fn impostor(&self, word: &str) -> Option<Client> {
+        let mut impostor = self.clone();
+        match (self.auth, &mut impostor.key) {
+            (ClientAuth::Basic | ClientAuth::Post, _) => impostor.secret = Some(word.to_owned()),
+            (ClientAuth::PrivateKeyJwt, Some(key)) => {
+                let stranger = SigningKey::stranger(key.key.algorithm())?.named_like(&key.key);
+                key.key = Arc::new(stranger);
+            }
+            _ => return None,
+        }
+        Some(impostor)
     }
 
     /// A fresh assertion, correct by default; `None` for a client without a key.

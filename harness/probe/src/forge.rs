@@ -21,7 +21,13 @@ pub fn hs256(header: &Value, claims: &Value, secret: &[u8]) -> String {
 /// Basic credentials (RFC 7617 §2), as they stand in an `Authorization` header.
 #[must_use]
 pub fn basic(user: &str, password: &str) -> String {
-    format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
+    basic_of(&format!("{user}:{password}"))
+}
+
+/// The scheme Basic with any text, be it credentials or not.
+#[must_use]
+pub fn basic_of(text: &str) -> String {
+    format!("Basic {}", STANDARD.encode(text))
 }
 
 /// The forms in which a server may hold a published key as one text or byte string, each with its name: what an

@@ -43,6 +43,7 @@ impl Need {
             Need::Registration => absent("the authorization server does not offer dynamic registration"),
             Need::WebClient => client(ClientKind::Web),
             Need::ConfidentialClient => client(ClientKind::Confidential),
+            Need::KeyedClient => client(ClientKind::Keyed),
             Need::SecondClient => client(ClientKind::Second),
             Need::ClientDocuments => unless(world.takes_documents()),
             Need::DocumentHost => unless(world.takes_documents().and_then(|()| world.reaches_host())),

@@ -1,5 +1,7 @@
 //! What the body of a case holds in its hands: the shared world, a row, and the findings so far.
 
+mod hosting;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -9,9 +11,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::authorize::{AuthorizationRequest, Grant, Journey};
 use crate::case::{Case, Stop};
-use crate::client::{Client, ClientKey, ClientKind, ClientMetadata, Registration};
-use crate::documents::{Flaw, Part};
-use crate::host::{Page, Served};
+use crate::client::{Client, ClientKind, ClientMetadata, Registration};
 use crate::http::{HttpRequest, Reply};
 use crate::judge::{Evidence, Judgement};
 use crate::mcp::{DEFAULT_ID, McpRequest};
@@ -19,7 +19,7 @@ use crate::profile::Profile;
 use crate::rng::Rng;
 use crate::settings::Settings;
 use crate::token::{TokenRequest, Tokens};
-use crate::world::{Exhibit, World};
+use crate::world::World;
 
 /// The hands of a case.
 pub struct Probe {
@@ -119,44 +119,6 @@ impl Probe {
         let registration = self.register(metadata).await?;
         let summary = registration.reply.summary();
         registration.client.map(Arc::new).ok_or_else(|| Stop::blocked(format!("{what}: {summary}")))
-    }
-
-    /// Sends a request to the registration endpoint, with the initial access token if there is one.
-    ///
-    /// # Errors
-    /// An error of the network.
-    pub async fn send_registration(&self, request: HttpRequest) -> Result<Reply, Stop> {
-        self.send(self.world.entitled(request)).await
-    }
-
-    /// A key of our own making, in an algorithm that the server takes.
-    ///
-    /// # Errors
-    /// As [`World::fresh_key`].
-    pub fn fresh_key(&self) -> Result<ClientKey, Stop> {
-        self.world.fresh_key()
-    }
-
-    /// Puts a page at our host, at a path that nothing else has.
-    ///
-    /// # Errors
-    /// As [`World::our_host`].
-    pub async fn publish(&self, name: &str, served: impl FnOnce(&str) -> Served) -> Result<Page, Stop> {
-        self.world.publish(Some(self.case.id), name, served).await
-    }
-
-    /// A client by a document that has a flaw.
-    ///
-    /// # Errors
-    /// As [`World::exhibit`].
-    pub async fn exhibit(&self, flaw: Flaw) -> Result<Exhibit, Stop> {
-        self.world.exhibit(Some(self.case.id), flaw).await
-    }
-
-    /// The redirect URI of a native client at our host.
-    #[must_use]
-    pub fn native_redirect_uri(&self, name: &str) -> String {
-        self.world.redirect_uri_of(Part::Public, name)
     }
 
     /// An authorization request of a client, correct by default.

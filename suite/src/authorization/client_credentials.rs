@@ -40,7 +40,7 @@ pub(crate) async fn machine(probe: &Probe) -> Result<Machine, Stop> {
 
 async fn ask(probe: &Probe) -> Result<(Arc<Client>, Reply), Stop> {
     let client = probe.client(ClientKind::Machine).await?;
-    if client.secret.is_none() {
+    if client.is_public() {
         return Err(Stop::not_applicable("the server registers public clients only"));
     }
     let reply = probe.token(&request(probe, &client)).await?;
@@ -150,7 +150,11 @@ async fn not_registered(probe: &mut Probe) -> Steps {
     // The way to authenticate that worked for the machine client of the control.
     let auth = probe.client(ClientKind::Machine).await?.auth;
     let uri = format!("https://{}/cb", probe.host("code-only"));
-    let metadata = ClientMetadata::confidential(&[&uri], auth).with("grant_types", vec!["authorization_code"]);
+    let metadata = match auth {
+        ClientAuth::PrivateKeyJwt => ClientMetadata::keyed(&[&uri], probe.fresh_key()?),
+        auth => ClientMetadata::confidential(&[&uri], auth),
+    };
+    let metadata = metadata.with("grant_types", vec!["authorization_code"]);
     let registration = probe.register(metadata.labelled("confidential, code grant only")).await?;
     let echoed = registration.reply.json().and_then(|b| b.get("grant_types").cloned());
     if echoed.as_ref().and_then(|g| g.as_array()).is_some_and(|g| g.iter().any(|v| v == "client_credentials")) {
@@ -160,7 +164,7 @@ async fn not_registered(probe: &mut Probe) -> Steps {
     let client = registration
         .client
         .ok_or_else(|| Stop::blocked(format!("the registration of a client was refused: {summary}")))?;
-    if client.secret.is_none() {
+    if client.is_public() {
         return Err(Stop::not_applicable("the server registers public clients only"));
     }
     let client = Arc::new(client);

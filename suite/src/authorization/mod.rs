@@ -1,7 +1,9 @@
 //! Cases about the authorization server, `as.<topic>.<claim>`, one module per topic.
 
 pub mod audience;
+pub mod client_auth;
 pub mod client_credentials;
+pub mod client_document;
 pub mod code;
 pub mod iss;
 pub mod lifetime;

@@ -50,11 +50,37 @@ pub static OPENID_CORE: Document = Document {
     anchor: "",
 };
 
+/// The draft on Client ID Metadata Documents that MCP cites.
+pub static CLIENT_ID_METADATA: Document = Document {
+    name: "Client ID Metadata Document",
+    title: "OAuth Client ID Metadata Document, draft 00",
+    url: "https://www.ietf.org/archive/id/draft-ietf-oauth-client-id-metadata-document-00.html",
+    anchor: "#section-",
+};
+
+/// Its next version, which says more about fetching.
+pub static CLIENT_ID_METADATA_01: Document = Document {
+    name: "Client ID Metadata Document, draft 01",
+    title: "OAuth Client ID Metadata Document, draft 01",
+    url: "https://www.ietf.org/archive/id/draft-ietf-oauth-client-id-metadata-document-01.html",
+    anchor: "#section-",
+};
+
+/// The revision of RFC 7523, in the works.
+pub static RFC_7523_BIS: Document = Document {
+    name: "RFC 7523bis",
+    title: "Updates to OAuth 2.0 JWT Client Authentication and Assertion-based Authorization Grants",
+    url: "https://datatracker.ietf.org/doc/html/draft-ietf-oauth-rfc7523bis",
+    anchor: "#section-",
+};
+
 rfc!(RFC_6749 "6749" "The OAuth 2.0 Authorization Framework");
 rfc!(RFC_6750 "6750" "Bearer Token Usage");
 rfc!(RFC_7009 "7009" "OAuth 2.0 Token Revocation");
 rfc!(RFC_7515 "7515" "JSON Web Signature");
 rfc!(RFC_7519 "7519" "JSON Web Token");
+rfc!(RFC_7521 "7521" "Assertion Framework for OAuth 2.0 Client Authentication and Authorization Grants");
+rfc!(RFC_7523 "7523" "JSON Web Token Profile for OAuth 2.0 Client Authentication and Authorization Grants");
 rfc!(RFC_7591 "7591" "OAuth 2.0 Dynamic Client Registration Protocol");
 rfc!(RFC_7636 "7636" "Proof Key for Code Exchange");
 rfc!(RFC_8252 "8252" "OAuth 2.0 for Native Apps");

@@ -1,9 +1,9 @@
 //! Dynamic client registration (RFC 7591).
 
-use proofmark_probe::model::Revision::R2025_03_26;
+use proofmark_probe::model::Revision::{R2025_03_26, R2025_11_25};
 use proofmark_probe::model::{Requirement, Source, must, should};
 
-use crate::requirements::documents::RFC_7591;
+use crate::requirements::documents::{CLIENT_ID_METADATA, CLIENT_ID_METADATA_01, RFC_7591};
 
 /// A client that did not register the refresh token grant gets no refresh token.
 pub static NO_UNASKED_REFRESH_TOKEN: Requirement = Requirement {
@@ -156,5 +156,49 @@ pub static REGISTRATION_STANDS: Requirement = Requirement {
     source: Source { doc: &RFC_7591, section: "3.2.2" },
     answers: &["reg-wrong-types", "reg-null-members"],
     force: &[should(R2025_03_26)],
+    ..Requirement::OF_AUTHORIZATION_SERVER
+};
+
+/// Keys are registered by value or by address, and never by both.
+pub static KEYS_NOT_TWICE: Requirement = Requirement {
+    id: "rfc7591.registration.keys-not-twice",
+    rule: "Keys are registered by value or by address, and never by both.",
+    advice: "Refuse a registration with jwks and jwks_uri, or tell which of the two you kept.",
+    source: Source { doc: &RFC_7591, section: "2" },
+    answers: &["reg-jwks-both"],
+    force: &[must(R2025_03_26)],
+    ..Requirement::OF_AUTHORIZATION_SERVER
+};
+
+/// A private key that is registered by mistake is not kept.
+pub static PRIVATE_KEY_NOT_KEPT: Requirement = Requirement {
+    id: "rfc7591.registration.private-key-not-kept",
+    rule: "A private key that is registered by mistake is not kept.",
+    advice: "Refuse key sets with private members such as d, so that the client learns of its mistake.",
+    source: Source { doc: &RFC_7591, section: "2" },
+    answers: &["reg-jwks-private"],
+    force: &[should(R2025_03_26)],
+    ..Requirement::OF_AUTHORIZATION_SERVER
+};
+
+/// The address of a client's keys does not lead the server to its own machine.
+pub static KEYS_ADDRESS_VETTED: Requirement = Requirement {
+    id: "rfc7591.registration.keys-address-vetted",
+    rule: "The address of a client's keys does not lead the server to its own machine.",
+    advice: "Resolve the host of jwks_uri, and refuse loopback, private and link-local addresses in whatever notation, at registration and at each fetch.",
+    source: Source { doc: &CLIENT_ID_METADATA, section: "6.5" },
+    answers: &["reg-jwks-uri-ssrf"],
+    force: &[should(R2025_03_26)],
+    ..Requirement::OF_AUTHORIZATION_SERVER
+};
+
+/// Identifiers that a server draws do not look like those of client documents.
+pub static IDS_ARE_NO_URLS: Requirement = Requirement {
+    id: "rfc7591.registration.ids-are-no-urls",
+    rule: "Identifiers that a server draws do not look like those of client documents.",
+    advice: "Draw client identifiers that do not begin with https://, so that the two kinds of client cannot be mistaken for each other.",
+    source: Source { doc: &CLIENT_ID_METADATA_01, section: "6.9" },
+    answers: &["cimd-dcr-ids-not-urls"],
+    force: &[should(R2025_11_25)],
     ..Requirement::OF_AUTHORIZATION_SERVER
 };

@@ -158,3 +158,14 @@ pub static NO_METADATA_FOR_ANY_TENANT: Requirement = Requirement {
     force: &[should(R2025_03_26)],
     ..Requirement::OF_AUTHORIZATION_SERVER
 };
+
+/// A server that takes client assertions lists the algorithms by which they may be signed.
+pub static SIGNING_ALGORITHMS_LISTED: Requirement = Requirement {
+    id: "rfc8414.server-metadata.signing-algorithms-listed",
+    rule: "A server that takes client assertions lists the algorithms by which they may be signed.",
+    advice: "Add token_endpoint_auth_signing_alg_values_supported to the metadata, without none.",
+    source: Source { doc: &RFC_8414, section: "2" },
+    answers: &["asm-auth-signing-algs"],
+    force: &[must(R2025_03_26)],
+    ..Requirement::OF_AUTHORIZATION_SERVER
+};

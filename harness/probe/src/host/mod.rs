@@ -30,6 +30,9 @@ pub const LABEL: &str = "fetch of our client metadata document";
 /// The most fetches that a run keeps; a target that comes more often is turned away.
 const MOST_FETCHES: usize = 2_000;
 
+/// The path of a URL that has none.
+const ROOT: &str = "/";
+
 /// A fetch that our host received.
 #[derive(Debug, Clone)]
 pub struct Fetch {
@@ -84,7 +87,8 @@ impl Pages {
         let path = target.split(['?', '#']).next().unwrap_or_default();
         let (key, case, served) = {
             let shelves = self.shelves();
-            let (key, shelf) = shelves.iter().find(|(key, _)| path.ends_with(key.as_str()))?;
+            let stands_at = |key: &str| if key == ROOT { path == ROOT } else { path.ends_with(key) };
+            let (key, shelf) = shelves.iter().find(|(key, _)| stands_at(key))?;
             (key.clone(), shelf.case.clone(), shelf.served.clone())
         };
         {
@@ -191,6 +195,17 @@ impl Host {
     pub fn put(&self, case: Option<&str>, token: &str, name: &str, served: impl FnOnce(&str) -> Served) -> Page {
         let key = format!("/{token}/{name}");
         let url = format!("{}{key}", self.base);
+        self.shelve(case, key, url, served)
+    }
+
+    /// Puts a page at the root, whose URL is the base alone; `None` where the base has a path.
+    #[must_use]
+    pub fn put_at_root(&self, case: Option<&str>, served: impl FnOnce(&str) -> Served) -> Option<Page> {
+        let has_path = self.base.split_once("://").is_none_or(|(_, rest)| rest.contains('/'));
+        (!has_path).then(|| self.shelve(case, ROOT.to_owned(), self.base.clone(), served))
+    }
+
+    fn shelve(&self, case: Option<&str>, key: String, url: String, served: impl FnOnce(&str) -> Served) -> Page {
         let shelf = Shelf { case: case.map(ToOwned::to_owned), served: served(&url), fetches: Vec::new() };
         self.pages.shelves().insert(key.clone(), shelf);
         Page { pages: Arc::clone(&self.pages), key, url }

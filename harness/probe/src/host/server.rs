@@ -65,13 +65,10 @@ pub(super) async fn run(listener: TcpListener, tls: Option<TlsAcceptor>, pages: 
     loop {
         while connections.try_join_next().is_some() {}
         let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            Err(_) => {
-                // Too many open files, for example: others will be closed.
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            }
+        let Ok((stream, _)) = listener.accept().await else {
+            // Too many open files, for example: others will be closed.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
         };
         let (tls, pages, base) = (tls.clone(), Arc::clone(&pages), Arc::clone(&base));
         connections.spawn(async move {
@@ -79,11 +76,12 @@ pub(super) async fn run(listener: TcpListener, tls: Option<TlsAcceptor>, pages: 
             let serve = async {
                 match tls {
                     None => connection(stream, pages, base).await,
-                    Some(tls) => match tokio::time::timeout(PATIENCE, tls.accept(stream)).await {
-                        Ok(Ok(stream)) => connection(stream, pages, base).await,
-                        // Whoever does not trust our certificate says so at its own end.
-                        _ => {}
-                    },
+                    // Whoever does not trust our certificate says so at its own end.
+                    Some(tls) => {
+                        if let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, tls.accept(stream)).await {
+                            connection(stream, pages, base).await;
+                        }
+                    }
                 }
             };
             let _ = tokio::time::timeout(LONGEST, serve).await;

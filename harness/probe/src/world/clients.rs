@@ -37,6 +37,10 @@ impl World {
     /// # Errors
     /// Blocked when there is none, with the setting that would provide it.
     pub fn way_to(&self, kind: ClientKind) -> Result<Way, Stop> {
+        if kind == ClientKind::Keyed && self.given_for(kind).is_none() && !self.lists_method(ClientAuth::PrivateKeyJwt)
+        {
+            return Err(Stop::not_applicable("the authorization server does not list private_key_jwt"));
+        }
         let all = [Way::Given, Way::Document, Way::Dynamic];
         let ways = self.settings.clients.way.map_or(all.to_vec(), |way| vec![way]);
         let mut closed = Vec::new();
@@ -85,6 +89,13 @@ impl World {
                 .authenticated(&web("machine"), [ClientAuth::Basic, ClientAuth::Post])?
                 .with("grant_types", vec!["client_credentials"])
                 .with("response_types", Vec::<String>::new()),
+            ClientKind::Keyed => {
+                let mut grants = vec!["authorization_code", "refresh_token"];
+                if self.profile.metadata_lists("grant_types_supported", "client_credentials") == Some(true) {
+                    grants.push("client_credentials");
+                }
+                ClientMetadata::keyed(&[&web("keyed")], self.fresh_key()?).with("grant_types", grants)
+            }
         };
         let registration = self.register(case, metadata.labelled(kind.as_str())).await?;
         registration.client.ok_or_else(|| self.refused(&registration.reply, kind))
@@ -137,12 +148,19 @@ impl World {
             ClientKind::Second => given.second.as_ref(),
             ClientKind::Confidential => given.confidential.as_ref(),
             ClientKind::Machine => given.machine.as_ref().or(given.confidential.as_ref()),
+            ClientKind::Keyed => [&given.confidential, &given.machine].into_iter().flatten().find(|g| g.key.is_some()),
             ClientKind::Web => given.public.as_ref().filter(|g| {
                 g.secret.is_none()
                     && g.key.is_none()
                     && g.redirect_uris.first().is_some_and(|u| u.starts_with("https://"))
             }),
         }
+    }
+
+    /// The client given by the user for a part, ready to be used.
+    #[must_use]
+    pub fn given_client(&self, kind: ClientKind) -> Option<Client> {
+        self.given_for(kind).and_then(|given| self.given(given, kind).ok())
     }
 
     fn given(&self, given: &GivenClient, kind: ClientKind) -> Result<Client, Stop> {
@@ -255,7 +273,7 @@ fn section(kind: ClientKind) -> String {
     let part = match kind {
         ClientKind::Main | ClientKind::Web => "public",
         ClientKind::Second => "second",
-        ClientKind::Confidential => "confidential",
+        ClientKind::Confidential | ClientKind::Keyed => "confidential",
         ClientKind::Machine => "machine",
     };
     format!("[clients.{part}]")

@@ -40,7 +40,9 @@ impl World {
     pub fn reaches_host(&self) -> Result<(), Stop> {
         let documents = &self.settings.clients.documents;
         let listens_outside = documents.listen.is_some_and(|l| !l.ip().is_loopback() && !l.ip().is_unspecified());
-        if documents.base_url.is_some() || self.profile.is_loopback() || listens_outside {
+        // Whoever publishes documents for a target on this machine knows that it cannot reach ours, as from a container.
+        let is_near = self.profile.is_loopback() && documents.published.is_none();
+        if documents.base_url.is_some() || is_near || listens_outside {
             return Ok(());
         }
         Err(match &documents.published {
@@ -53,11 +55,10 @@ impl World {
     /// on. `false` when that was known, or when there is no other way.
     pub fn give_up_documents(&self) -> bool {
         let other = self.settings.clients.way.is_none() && self.profile.endpoints.registration.is_some();
-        let mut refused = locked(&self.pools.documents_refused);
-        let news =
-            other && !*refused && self.way_to(ClientKind::Main).is_ok_and(|w| w == crate::settings::Way::Document);
+        // Asked for before anything is locked: the answer looks at the same place.
+        let by_document = self.way_to(ClientKind::Main).is_ok_and(|w| w == crate::settings::Way::Document);
+        let news = other && by_document && !std::mem::replace(&mut *locked(&self.pools.documents_refused), true);
         if news {
-            *refused = true;
             locked(&self.pools.clients).clear();
         }
         news
@@ -133,13 +134,15 @@ impl World {
             ClientKind::Main => Ok(Part::Public),
             ClientKind::Second => Ok(Part::Second),
             ClientKind::Web => Ok(Part::Web),
-            ClientKind::Confidential if !self.lists_method(ClientAuth::PrivateKeyJwt) => {
+            ClientKind::Confidential | ClientKind::Keyed if !self.lists_method(ClientAuth::PrivateKeyJwt) => {
                 Err(Stop::not_applicable("the authorization server does not list private_key_jwt"))
             }
-            ClientKind::Confidential if self.reaches_host().is_err() && self.published_key().is_none() => {
+            ClientKind::Confidential | ClientKind::Keyed
+                if self.reaches_host().is_err() && self.published_key().is_none() =>
+            {
                 Err(Stop::missing("the key of the published document is not known", "name it as `published_key`"))
             }
-            ClientKind::Confidential => Ok(Part::Confidential),
+            ClientKind::Confidential | ClientKind::Keyed => Ok(Part::Confidential),
             ClientKind::Machine => Err(Stop::not_applicable("a document describes no machine client")),
         }
     }
@@ -149,11 +152,19 @@ impl World {
     }
 
     pub(super) async fn document_client(&self, kind: ClientKind) -> Result<Client, Stop> {
-        let part = self.document_for(kind)?;
+        let exhibit = self.document_of(None, self.document_for(kind)?).await?;
+        Ok(Client::clone(&exhibit.client))
+    }
+
+    /// A client by a good document: a fresh one at our host, or the one that the user published.
+    ///
+    /// # Errors
+    /// As [`World::our_host`]; blocked when the server takes no key that can be made here.
+    pub async fn document_of(&self, case: Option<&str>, part: Part) -> Result<Exhibit, Stop> {
         let published = self.settings.clients.documents.published.as_deref().filter(|_| self.reaches_host().is_err());
         let key = match (part, published, self.published_key()) {
             (Part::Confidential, Some(_), Some(text)) => {
-                let mut key = self.key_of(text, "the published document", kind)?;
+                let mut key = self.key_of(text, "the published document", ClientKind::Keyed)?;
                 // The document names it so.
                 key.key = Arc::new(key.key.as_ref().clone().with_thumbprint());
                 Some(key)
@@ -162,18 +173,18 @@ impl World {
             _ => None,
         };
         let keys: Vec<_> = key.iter().map(|k| k.key.jwk()).collect();
-        let client = match published {
+        let (client, page) = match published {
             Some(base) => {
                 let url = format!("{}/{}", base.trim_end_matches('/'), part.file());
-                part.document(&url, &part.published_redirect_uri(base), &keys).client(&url)
+                (part.document(&url, &part.published_redirect_uri(base), &keys).client(&url), None)
             }
             None => {
-                let redirect_uri = self.redirect_uri_of(part, kind.as_str());
+                let redirect_uri = self.redirect_uri_of(part, part.file());
                 let document = |url: &str| part.document(url, &redirect_uri, &keys);
-                let page = self.publish(None, part.file(), |url| Served::value(document(url).members())).await?;
-                document(page.url()).client(page.url())
+                let page = self.publish(case, part.file(), |url| Served::value(document(url).members())).await?;
+                (document(page.url()).client(page.url()), Some(page))
             }
         };
-        Ok(Client { key, ..client })
+        Ok(Exhibit { client: Arc::new(Client { key, ..client }), page })
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proofmark_probe::judge::{token_issued, token_refused};
 use proofmark_probe::model::Area;
-use proofmark_probe::{AuthorizationRequest, Case, Client, ClientKind, Need, Probe, Steps, Stop};
+use proofmark_probe::{AuthorizationRequest, Case, ClientKind, Need, Probe, Steps, Stop};
 
 use super::ending::{Try, pursue, unredeemed};
 use super::missing::strip_the_challenge;
@@ -94,7 +94,10 @@ pub(super) static SECRET_AND_VERIFIER: Case = Case {
 async fn secret_and_verifier(probe: &mut Probe) -> Steps {
     let client = probe.client(ClientKind::Confidential).await?;
     let another = probe.rng().word();
-    let wrong_secret = Arc::new(Client { secret: Some(probe.rng().word()), ..Client::clone(&client) });
+    let impostor = client.impostor(&probe.rng().word()).map(Arc::new);
+    let Some(impostor) = impostor else {
+        return Err(Stop::not_applicable("the confidential client of this run has neither a secret nor a key"));
+    };
 
     for row in ["right secret, another verifier", "right secret, no verifier", "wrong secret, right verifier"] {
         probe.row(row);
@@ -103,7 +106,7 @@ async fn secret_and_verifier(probe: &mut Probe) -> Steps {
         let request = match row {
             "right secret, another verifier" => grant.redeem().with_verifier(&another),
             "right secret, no verifier" => grant.redeem().without("code_verifier"),
-            _ => grant.redeem().by(&wrong_secret),
+            _ => grant.redeem().by(&impostor),
         };
         let reply = probe.token(&request.labelled(row)).await?;
         probe.expect(&BOTH, &reply, token_refused);

@@ -79,9 +79,10 @@ async fn unauthenticated(probe: &mut Probe) -> Steps {
     let tokens = confidential_tokens(probe).await?;
     let client = Arc::clone(&tokens.client);
     let wrong = probe.rng().word();
-    let with = |secret: Option<String>, auth: ClientAuth| Arc::new(Client { secret, auth, ..client.as_ref().clone() });
+    let nobody = Client { auth: ClientAuth::None, ..client.as_ref().clone() };
     let request = refresh_request(probe, &tokens)?;
-    let rows = [("no secret", with(None, ClientAuth::None)), ("wrong secret", with(Some(wrong), client.auth))];
+    let rows = [("no secret", Some(nobody)), ("wrong secret", client.impostor(&wrong))];
+    let rows = rows.into_iter().filter_map(|(row, impostor)| Some((row, Arc::new(impostor?))));
     for (row, impostor) in rows {
         probe.row(row);
         let reply = probe.token(&request.clone().by(&impostor).labelled(row)).await?;

@@ -1,6 +1,7 @@
 //! Dynamic client registration.
 
 mod answer;
+mod keys;
 mod refusal;
 
 use proofmark_probe::{Case, ClientAuth, ClientMetadata, Probe, Reply, Steps, Stop};
@@ -17,6 +18,10 @@ pub static CASES: &[&Case] = &[
     &refusal::REDIRECTS,
     &refusal::OLD_GRANTS,
     &refusal::NOT_JSON,
+    &keys::KEYS_TWICE,
+    &keys::PRIVATE_KEY,
+    &keys::KEYS_ADDRESS,
+    &keys::IDS,
 ];
 
 /// The metadata of a public client like the one of ordinary flows.
@@ -35,7 +40,10 @@ fn confidential(probe: &Probe, name: &str) -> ClientMetadata {
 /// A refusal for want of an initial access token is policy, and an endpoint that does not exist cannot be judged.
 fn policy(probe: &Probe, reply: &Reply) -> Steps {
     match reply.status() {
-        401 | 403 => Err(Stop::not_applicable(format!("registration is not open to everybody: {}", reply.summary()))),
+        401 | 403 => Err(Stop::not_applicable(format!(
+            "registration is not open to everybody: {} (`initial_access_token` of [registration] may open it)",
+            reply.summary()
+        ))),
         404 | 405 if !probe.profile().metadata.is_object() => {
             Err(Stop::not_applicable("there is no metadata, and no registration endpoint at the default place"))
         }

@@ -103,13 +103,13 @@ async fn not_json(probe: &mut Probe) -> Steps {
     let form = [("redirect_uris", uri.as_str()), ("token_endpoint_auth_method", "none")].into_iter().collect();
 
     probe.row("form");
-    let reply = probe.send(HttpRequest::form("client registration, as a form", &endpoint, &form)).await?;
+    let reply = probe.send_registration(HttpRequest::form("client registration, as a form", &endpoint, &form)).await?;
     policy(probe, &reply)?;
     probe.expect(&REGISTRATION_BY_JSON_ONLY, &reply, refused);
     probe.row("JSON as text");
     let text = HttpRequest::json("client registration, JSON as text/plain", &endpoint, &good)
         .with_header("Content-Type", "text/plain");
-    let reply = probe.send(text).await?;
+    let reply = probe.send_registration(text).await?;
     probe.expect(&REGISTRATION_BY_JSON_ONLY, &reply, refused);
 
     let cut = HttpRequest {
@@ -125,7 +125,7 @@ async fn not_json(probe: &mut Probe) -> Steps {
     ];
     for (row, request) in rows {
         probe.row(row);
-        let reply = probe.send(request).await?;
+        let reply = probe.send_registration(request).await?;
         probe.expect(&REGISTRATION_STANDS, &reply, no_server_error);
         if row == "cut JSON" {
             probe.expect(&REGISTRATION_STANDS, &reply, error_shape);

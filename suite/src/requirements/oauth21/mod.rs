@@ -2,6 +2,7 @@
 
 pub mod authorization;
 pub mod bearer;
+pub mod client_auth;
 pub mod code;
 pub mod lifetime;
 pub mod pkce;
