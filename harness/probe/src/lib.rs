@@ -19,6 +19,7 @@ pub mod forge;
 pub mod form;
 pub mod host;
 pub mod http;
+pub mod journey;
 pub mod judge;
 pub mod jwt;
 pub mod keys;
