@@ -8,9 +8,9 @@ use std::time::Duration;
 use proofmark_probe::model::{Event, Exchange, Revision};
 use proofmark_probe::profile::{Endpoints, Profile, Scopes};
 use proofmark_probe::recorder::{Recorder, Transport};
-use proofmark_probe::settings::{LoginSettings, NetworkSettings, Settings, User};
+use proofmark_probe::settings::{LoginSettings, NetworkSettings, Rung, Settings, User};
 use proofmark_probe::{AuthorizationRequest, Client, ClientAuth, Journey, Stop, World};
-use wiremock::MockServer;
+use wiremock::{MockServer, Request, ResponseTemplate};
 
 pub(crate) const CB: &str = "http://127.0.0.1:21998/callback";
 
@@ -99,4 +99,49 @@ impl Bench {
         };
         events.iter().filter_map(of).collect()
     }
+}
+
+/// A page.
+pub(crate) fn html(body: &str) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_raw(format!("<!doctype html>{body}"), "text/html; charset=utf-8")
+}
+
+/// The pages of an authorization server whose sessions are cookies, and whose codes come to `callback`.
+pub(crate) fn pages(request: &Request, callback: &str) -> ResponseTemplate {
+    let cookie = request.headers.get("cookie").and_then(|c| c.to_str().ok()).unwrap_or_default();
+    let body = String::from_utf8_lossy(&request.body).into_owned();
+    let query = request.url.query().unwrap_or_default();
+    if query.contains("client_id=unknown") {
+        return ResponseTemplate::new(400);
+    }
+    let login = |note: &str| {
+        html(&format!(
+            "<title>Sign in</title><p>{note}</p><form method=post action='/login?{query}'><input name=user>\
+             <input name=pass type=password><button>Sign in</button></form>"
+        ))
+    };
+    match (request.url.path(), cookie.contains("sid=in-")) {
+        ("/login", _) if body == "user=alice&pass=pass%20word%2B1" || body == "user=bob&pass=builder1" => {
+            let name = if body.contains("alice") { "alice" } else { "bob" };
+            ResponseTemplate::new(303)
+                .insert_header("location", format!("/consent?{query}"))
+                .insert_header("set-cookie", format!("sid=in-{name}-0123; Path=/; HttpOnly"))
+        }
+        ("/login", _) => login("Wrong password."),
+        ("/authorize" | "/consent", false) => login(""),
+        ("/decide", true) => {
+            let answer = if body.contains("no") { "error=access_denied" } else { "code=a-code-0123456789" };
+            ResponseTemplate::new(302).insert_header("location", format!("{callback}?{answer}"))
+        }
+        ("/authorize" | "/consent", true) => html(
+            "<title>Allow?</title><form method=post action=/decide><button name=d value=yes>Allow</button>\
+             <button name=d value=no>Deny</button></form>",
+        ),
+        _ => ResponseTemplate::new(404),
+    }
+}
+
+/// This way in and no other.
+pub(crate) fn by(rung: Rung) -> LoginSettings {
+    LoginSettings { rungs: vec![rung], ..LoginSettings::default() }
 }
