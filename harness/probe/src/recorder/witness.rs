@@ -22,6 +22,12 @@ impl Recorder {
         let headers: Vec<_> = headers.iter().map(|(n, v)| (n.clone(), v.as_bytes().to_vec())).collect();
         self.with_redactor(|r| {
             learn::from_request(r, seen);
+            // A target that sends us the cookies of its users must not have us show them.
+            for (_, value) in seen.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case("cookie")) {
+                for pair in String::from_utf8_lossy(value).split(';') {
+                    r.register("cookie", pair.split_once('=').map_or("", |(_, value)| value.trim()));
+                }
+            }
             learn::from_response(r, &headers, body);
         });
         let response = Response { status, headers: self.headers(&headers), body: self.body(body) };

@@ -7,6 +7,7 @@ use crate::case::Stop;
 use crate::client::{Client, ClientAuth, ClientKind};
 use crate::documents::{Flaw, PUBLISHED_LOOPBACK, Part};
 use crate::host::{Host, Page, Served};
+use crate::settings::Way;
 
 /// What makes our documents reachable.
 const REACH: &str = "name the URL under which the target reaches this machine as `base_url` of [client_documents] (a tunnel, \
@@ -53,11 +54,10 @@ impl World {
     /// on. `false` when that was known, or when there is no other way.
     pub fn give_up_documents(&self) -> bool {
         let other = self.settings.clients.way.is_none() && self.profile.endpoints.registration.is_some();
-        let mut refused = locked(&self.pools.documents_refused);
-        let news =
-            other && !*refused && self.way_to(ClientKind::Main).is_ok_and(|w| w == crate::settings::Way::Document);
+        // Once refused, a document is no way to the client any more, so this is told once.
+        let news = other && self.way_to(ClientKind::Main).is_ok_and(|way| way == Way::Document);
         if news {
-            *refused = true;
+            *locked(&self.pools.documents_refused) = true;
             locked(&self.pools.clients).clear();
         }
         news
