@@ -99,6 +99,8 @@ pub fn caveat(exchange: &Exchange) -> Option<&'static str> {
         Some("The request holds bytes that a shell argument cannot carry; the line leaves them out.")
     } else if exchange.wire == Wire::Verbatim {
         Some("Proofmark wrote this request byte for byte; curl may tidy it up.")
+    } else if exchange.wire == Wire::Witnessed {
+        Some("Proofmark did not send this request but saw it; curl repeats it without the session it belonged to.")
     } else {
         None
     }

@@ -1,14 +1,16 @@
 //! `demo`: the same run against the embedded reference target, whole or with defects.
 
+mod target;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use proofmark_fixtures::{Answers, Consent, Defect, Options, ReferenceTarget, Revision, TokenFormat};
-use proofmark_probe::settings::{LoginSettings, ScopeSettings, Settings, Timing, User};
+use proofmark_fixtures::{Defect, Options, ReferenceTarget, Revision};
+use proofmark_probe::settings::{ScopeSettings, Settings, Timing};
 use proofmark_reports::exit::ExitCode;
 use proofmark_reports::terminal::{Style, Table};
 
-use crate::args::{DemoAnswers, DemoArgs, DemoConsent, DemoTokens};
+use crate::args::DemoArgs;
 use crate::config::TimingConfig;
 use crate::error::Error;
 use crate::print::out;
@@ -37,51 +39,24 @@ pub(crate) fn command(args: DemoArgs) -> Result<ExitCode, Error> {
         })?);
     }
     let spec = settings::spec("--spec", args.choice.spec.as_deref())?;
-    let options = Options {
-        revisions: revisions(spec),
-        consent: match args.consent {
-            DemoConsent::Automatic => Consent::Automatic,
-            DemoConsent::Form => Consent::Form,
-        },
-        tokens: match args.tokens {
-            DemoTokens::Jwt => TokenFormat::Jwt,
-            DemoTokens::Opaque => TokenFormat::Opaque,
-        },
-        answers: match args.answers {
-            DemoAnswers::Json => Answers::Json,
-            DemoAnswers::EventStream => Answers::EventStream,
-        },
-        access_token_lifetime: Duration::from_secs(args.lifetime.max(1)),
-        code_lifetime: CODE_LIFETIME,
-        defects,
-        ..Options::default()
+    let options =
+        Options { revisions: revisions(spec), code_lifetime: CODE_LIFETIME, defects, ..target::options(&args.target)? };
+    let settings = Settings {
+        scopes: scopes(),
+        timing: demo_timing(&args)?,
+        jobs: usize::from(args.choice.jobs.unwrap_or(8)),
+        seed: settings::seed(&args.choice),
+        ..target::keys(&options)
     };
-    let user = options.users.first().map(|u| (u.name.clone(), u.password.clone()));
-    let timing = demo_timing(&args)?;
     run::runtime()?.block_on(async {
-        let target = ReferenceTarget::start(options).await.map_err(Error::Demo)?;
+        let target = ReferenceTarget::start(options.clone()).await.map_err(Error::Demo)?;
         if args.serve {
-            out(&format!("MCP server            {}\n", target.mcp_url()));
-            out(&format!("authorization server  {}\n", target.issuer()));
-            if let Some((name, password)) = &user {
-                out(&format!("user                  {name}, password {password}\n"));
-            }
+            out(&target::described(&target, &options));
             out("serving until Ctrl-C\n");
             run::interrupted().await;
             return Ok(ExitCode::Conformant);
         }
-        let settings = Settings {
-            mcp_url: target.mcp_url().to_owned(),
-            login: LoginSettings {
-                first: user.map(|(name, password)| User { name, password, totp: None }),
-                ..LoginSettings::default()
-            },
-            scopes: scopes(),
-            timing,
-            jobs: usize::from(args.choice.jobs.unwrap_or(8)),
-            seed: settings::seed(&args.choice),
-            ..Settings::default()
-        };
+        let settings = Settings { mcp_url: target.mcp_url().to_owned(), ..settings };
         let job = run::assemble(settings, spec, &args.choice)?;
         run::run(job, &args.output).await
     })

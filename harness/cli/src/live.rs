@@ -14,7 +14,8 @@ use proofmark_reports::terminal::Style;
 pub(crate) struct Live {
     state: Mutex<State>,
     bar: Option<ProgressBar>,
-    quiet: bool,
+    /// Whether more is said than what must be.
+    lines: bool,
     style: Style,
 }
 
@@ -26,6 +27,8 @@ struct State {
     running: Vec<String>,
     /// Waiting case → what for, and until when.
     waiting: BTreeMap<String, (String, Duration)>,
+    /// Until when something outside is waited for, such as a person.
+    outside: Option<Duration>,
 }
 
 /// The width of the terminal, or a common one.
@@ -34,8 +37,18 @@ pub(crate) fn width() -> usize {
 }
 
 impl Live {
+    /// With a line for everything that matters, or with nothing but what somebody has to do.
     pub(crate) fn new(quiet: bool, style: Style) -> Self {
-        let bar = (!quiet && std::io::stderr().is_terminal()).then(|| {
+        Live::with(!quiet, !quiet, style)
+    }
+
+    /// With the moving line alone, and what somebody has to do.
+    pub(crate) fn without_lines(style: Style) -> Self {
+        Live::with(false, true, style)
+    }
+
+    fn with(lines: bool, moving: bool, style: Style) -> Self {
+        let bar = (moving && std::io::stderr().is_terminal()).then(|| {
             let bar = ProgressBar::new_spinner();
             if let Ok(look) = ProgressStyle::with_template("{spinner} {wide_msg}") {
                 bar.set_style(look);
@@ -43,16 +56,20 @@ impl Live {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        let state =
-            State { began: Instant::now(), planned: 0, done: 0, red: 0, running: Vec::new(), waiting: BTreeMap::new() };
-        Live { state: Mutex::new(state), bar, quiet, style }
+        let state = State {
+            began: Instant::now(),
+            planned: 0,
+            done: 0,
+            red: 0,
+            running: Vec::new(),
+            waiting: BTreeMap::new(),
+            outside: None,
+        };
+        Live { state: Mutex::new(state), bar, lines, style }
     }
 
     /// Shows one event.
     pub(crate) fn show(&self, event: &Event) {
-        if self.quiet {
-            return;
-        }
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::RunStarted { target, .. } => {
@@ -84,9 +101,16 @@ impl Live {
                     self.marked(&self.mark(result.status), &format!("{}: {}", result.id, result.message));
                 }
             }
+            Event::Waiting { what, until_ms } => {
+                let until = Duration::from_millis(*until_ms);
+                let left = until.saturating_sub(state.began.elapsed());
+                // Nobody can do what they are not told, however quiet it is to be.
+                self.say("", &format!("  {what} (within {} s)", left.as_secs()));
+                state.outside = Some(until);
+            }
             Event::Stopped { reason, .. } => self.line(&format!("  {reason}")),
-            Event::Waiting { what, .. } => self.line(what),
-            Event::Exchanged { .. } | Event::RunFinished { .. } => {}
+            Event::Exchanged { .. } => state.outside = None,
+            Event::RunFinished { .. } => {}
         }
         if let Some(bar) = &self.bar {
             bar.set_message(state.words());
@@ -104,8 +128,14 @@ impl Live {
         self.marked("", text);
     }
 
-    /// A line behind a mark of ours. The text may be a target's, and must not steer the terminal.
     fn marked(&self, mark: &str, text: &str) {
+        if self.lines {
+            self.say(mark, text);
+        }
+    }
+
+    /// A line behind a mark of ours. The text may be a target's, and must not steer the terminal.
+    fn say(&self, mark: &str, text: &str) {
         let text = crate::print::printable(text);
         let line = if mark.is_empty() { text } else { format!("  {mark} {text}") };
         match &self.bar {
@@ -127,6 +157,10 @@ impl Live {
 
 impl State {
     fn words(&self) -> String {
+        let left = self.outside.map(|until| until.saturating_sub(self.began.elapsed()));
+        if let Some(left) = left.filter(|left| !left.is_zero()) {
+            return format!("waiting for what is asked above, {} s at most", left.as_secs());
+        }
         if self.planned == 0 {
             return "finding the authorization server and signing in".into();
         }

@@ -2,6 +2,7 @@
 
 mod args;
 mod catalogue;
+mod client_metadata;
 mod config;
 mod demo;
 mod doctor;
@@ -52,6 +53,7 @@ fn dispatch(args: Args) -> Result<exit::ExitCode, error::Error> {
         Command::Plan(run) => run::plan(run),
         Command::Init(init) => init::command(&init),
         Command::Doctor(doctor) => doctor::command(&doctor),
+        Command::ClientMetadata(args) => client_metadata::command(&args),
         Command::Demo(demo) => demo::command(demo),
         Command::List(list) => Ok(catalogue::list(&list)),
         Command::Explain(explain) => catalogue::explain(&explain),

@@ -43,6 +43,7 @@ pub(crate) fn plan(args: RunArgs) -> Result<ExitCode, Error> {
             return Ok(ExitCode::Untestable);
         }
     }
+    out(&facts(&report, style));
     out(&plan_table(&report, style));
     Ok(if report.stopped.is_some() { ExitCode::Untestable } else { ExitCode::Conformant })
 }
@@ -215,6 +216,15 @@ impl Folder {
     }
 }
 
+/// What was learned of the target: what a run will meet, and how often somebody has to sign in.
+fn facts(report: &RunReport, style: Style) -> String {
+    let mut table = Table::new(&["target", "what was found"]);
+    for fact in &report.facts {
+        table.row([fact.name.as_str(), fact.value.as_str()]);
+    }
+    table.render(style) + "\n"
+}
+
 fn plan_table(report: &RunReport, style: Style) -> String {
     let mut table = Table::new(&["case", "will", "why"]);
     for info in &report.catalogue {
@@ -235,5 +245,15 @@ fn plan_table(report: &RunReport, style: Style) -> String {
         };
         table.row([info.id.as_str(), will, why.as_str()]);
     }
-    table.render(style)
+    let sum = &report.summary;
+    let settled = sum.blocked + sum.not_applicable + sum.excluded;
+    let count = report.catalogue.len() - settled;
+    format!(
+        "{}\n{count} of {} cases would run; {} are blocked, {} do not apply, {} are left out\n",
+        table.render(style),
+        report.catalogue.len(),
+        sum.blocked,
+        sum.not_applicable,
+        sum.excluded
+    )
 }

@@ -21,6 +21,9 @@ pub enum Wire {
     Rendered,
     /// Written byte for byte by Proofmark.
     Verbatim,
+    /// Received by Proofmark's own host, seen in a browser that it drives, or told by a command or a person: not sent by
+    /// Proofmark itself.
+    Witnessed,
 }
 
 /// A header line.

@@ -8,7 +8,7 @@ use crate::authorize::{AuthorizationRequest, Journey, Landing};
 use crate::case::Stop;
 use crate::form::{Form, Page, refresh_target};
 use crate::http::{HttpRequest, Reply, cut};
-use crate::login::decide::{Act, Deed, Kind, Memory, Scene, place};
+use crate::login::decide::{Act, Deed, Memory, Scene, asks_to_sign_in, place};
 use crate::login::{Errand, fill, rules};
 use crate::params::Params;
 
@@ -21,6 +21,8 @@ pub trait Territory: Sync {
     fn holds(&self, origin: &str) -> bool;
     /// Takes an origin in that an unmodified request led to, e.g. an upstream identity provider; `false` refuses it.
     fn annex(&self, origin: &str) -> bool;
+    /// Every origin that belongs to the sign-in.
+    fn origins(&self) -> Vec<String>;
 }
 
 /// A user agent with a cookie jar of its own.
@@ -120,7 +122,7 @@ async fn pass(errand: &Errand<'_>, journey: &mut Journey, memory: &mut Memory, r
     if let Some(form) = page.forms.first().filter(|f| page.submits_itself && !f.asks_password()) {
         return send_itself(errand, journey, form, here);
     }
-    let user = errand.person.user.as_ref().filter(|_| errand.powers.sign_in);
+    let user = errand.person.user.as_ref();
     let scene = Scene { page: &page, url: here, status: reply.status(), user, steps, deny: journey.request.deny };
     let stuck = |why: String, remedy: &str| Next::End(Landing::Stuck { why, remedy: remedy.into() });
     journey.asked.see(&page, reply.status());
@@ -128,14 +130,20 @@ async fn pass(errand: &Errand<'_>, journey: &mut Journey, memory: &mut Memory, r
         let why = format!("{} has to be passed, with {}", scene.place(), rules::inventory(&page));
         return stuck(why, "let Proofmark fill forms: --login form");
     }
-    let deed = match scene.decide(memory) {
+    if !errand.powers.sign_in && reply.status() < 400 && asks_to_sign_in(&page) {
+        journey.asked.login = true;
+        let imported = errand.settings.login.cookies.is_some() && !errand.fresh;
+        let because = if imported { "; the imported session has ended, or belongs elsewhere" } else { "" };
+        let remedy = "export a session anew for what it can do, or give a test user and allow --login form";
+        return stuck(format!("{} asks to sign in{because}", scene.place()), remedy);
+    }
+    let act = scene.decide(memory);
+    journey.asked.lacking |= memory.lacking;
+    let deed = match act {
         Act::Stay => return Next::End(Landing::Page { title: title(&page) }),
         Act::Stuck(why, remedy) => return Next::End(Landing::Stuck { why, remedy }),
         Act::Do(deed) => deed,
     };
-    if !errand.powers.sign_in && deed.kind != Kind::Consent {
-        return stuck(format!("{} asks to sign in", scene.place()), "give a test user, and allow --login form");
-    }
     let values = match fill::draw(errand, memory, &deed).await {
         Ok(values) => values,
         Err(why) => return stuck(format!("{}: {why}", scene.place()), "correct the seed of the user"),

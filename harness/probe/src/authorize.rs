@@ -183,6 +183,8 @@ pub struct Asked {
     pub consent: bool,
     /// The user refused.
     pub denied: bool,
+    /// A page asked for something that was not given to Proofmark, or refused what was given.
+    pub lacking: bool,
     /// A part of the way went by unseen, at another program or person.
     pub unseen: bool,
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 pub use parts::{Button, Field, Form, Link};
 use scraper::{ElementRef, Html, Selector};
+use serde::Deserialize;
 
 /// How much of a page is read: more than any sign-in needs.
 const MOST_HTML: usize = 256 << 10;
@@ -16,7 +17,8 @@ const MOST_OPEN: usize = 2000;
 const MOST_TEXT: usize = 400;
 
 /// A page. Its elements are known by their number in document order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub struct Page {
     /// The title, or the first heading.
     pub title: String,
@@ -70,7 +72,8 @@ impl Page {
                 .iter()
                 .map(|s| ((*s).to_owned(), select(&document, s).into_iter().map(number).collect()))
                 .collect(),
-            refresh: meta_refresh(&document).or_else(|| script_location(&document)),
+            // On a page that can be used, a script that assigns `location` waits for somebody to press something.
+            refresh: meta_refresh(&document).or_else(|| script_location(&document).filter(|_| !is_usable(&document))),
             submits_itself: select(&document, "script").iter().any(|s| s.text().any(|t| t.contains(".submit()")))
                 || select(&document, "body[onload]").iter().any(|b| attribute(*b, "onload").contains("submit")),
         }
@@ -174,6 +177,7 @@ fn form(element: ElementRef<'_>, number: &impl Fn(ElementRef<'_>) -> usize) -> F
     Form {
         action: attribute(element, "action"),
         post: attribute(element, "method").eq_ignore_ascii_case("post"),
+        loose: false,
         fields,
         buttons,
     }
@@ -198,6 +202,11 @@ pub fn refresh_target(content: &str) -> Option<String> {
     let url = url.trim();
     let url = if url.get(..4).is_some_and(|u| u.eq_ignore_ascii_case("url=")) { &url[4..] } else { url };
     Some(url.trim().trim_matches(['"', '\'']).to_owned()).filter(|u| !u.is_empty())
+}
+
+/// Whether there is something to fill or press.
+fn is_usable(document: &Html) -> bool {
+    !select(document, "button, input:not([type=hidden]), select, textarea, [onclick], [role=button]").is_empty()
 }
 
 /// The target of `location = "…"`, `location.href = "…"`, `location.replace("…")` or `location.assign("…")`.
@@ -278,6 +287,8 @@ mod tests {
         let script = Page::read(r#"<script>window.location.href = "https:\/\/h\/cb?code=1\u0026state=2";</script>"#);
         assert_eq!(script.refresh.as_deref(), Some("https://h/cb?code=1&state=2"));
         assert_eq!(Page::read("<script>if (location == 'x') {}</script>").refresh, None);
+        let handler = "<button id=b>Go</button><script>b.onclick = () => { location.href = '/x' }</script>";
+        assert_eq!(Page::read(handler).refresh, None);
         assert!(Page::read("<body onload='document.forms[0].submit()'><form></form>").submits_itself);
     }
 

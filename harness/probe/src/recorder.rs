@@ -17,9 +17,11 @@ use crate::case::Stop;
 use crate::http::{BODY_LIMIT, HttpRequest, Reply, ReplyParts};
 use crate::secrets::Redactor;
 use crate::sse;
+
 use pace::Pace;
 
 pub use transport::Transport;
+pub use witness::Witnessed;
 
 /// How much of a body is kept as evidence; the digest covers what was received.
 const EVIDENCE_LIMIT: usize = 16 << 10;
@@ -121,10 +123,35 @@ impl Recorder {
         self.with_redactor(|r| learn::from_request(r, &request));
         let (received, error) = self.transmit(&request).await;
         let took = self.began.elapsed().saturating_sub(at);
-        if let Some((_, headers, body)) = &received {
+        let error = self.record(case, id, &request, received.as_ref(), error, (at, took), Wire::Rendered);
+        match (received, error) {
+            (Some((status, headers, body)), None) => {
+                Ok(Reply::new(ReplyParts { id, request, status, headers, body, took, at: self.began.elapsed() }))
+            }
+            // Half an answer is evidence, but nothing to judge.
+            (_, error) => {
+                let why = error.unwrap_or_else(|| "no answer".into());
+                Err(Stop::error(format!("{}: {why} ({id})", origin(&request.url))))
+            }
+        }
+    }
+
+    /// Registers the secrets of an exchange and hands it on; what went wrong comes back in words that may be shown.
+    #[expect(clippy::too_many_arguments, reason = "the parts of an exchange, from one place")]
+    fn record(
+        &self,
+        case: Option<&str>,
+        id: ExchangeId,
+        request: &HttpRequest,
+        received: Option<&Received>,
+        error: Option<String>,
+        (at, took): (Duration, Duration),
+        wire: Wire,
+    ) -> Option<String> {
+        if let Some((_, headers, body)) = received {
             self.with_redactor(|r| learn::from_response(r, headers, body));
         }
-        let response = received.as_ref().map(|(status, headers, body)| Response {
+        let response = received.map(|(status, headers, body)| Response {
             status: *status,
             headers: self.headers(headers),
             body: self.body(body),
@@ -137,7 +164,7 @@ impl Recorder {
                 label: self.redact(&request.label),
                 at_ms: millis(at),
                 took_ms: millis(took),
-                wire: Wire::Rendered,
+                wire,
                 request: Request {
                     method: request.method.clone(),
                     url: self.redact(&request.url),
@@ -148,16 +175,7 @@ impl Recorder {
                 error: error.clone(),
             },
         });
-        match (received, error) {
-            (Some((status, headers, body)), None) => {
-                Ok(Reply::new(ReplyParts { id, request, status, headers, body, took, at: self.began.elapsed() }))
-            }
-            // Half an answer is evidence, but nothing to judge.
-            (_, error) => {
-                let why = error.unwrap_or_else(|| "no answer".into());
-                Err(Stop::error(format!("{}: {why} ({id})", origin(&request.url))))
-            }
-        }
+        error
     }
 
     /// Sends a request: what came of the answer, and what went wrong.

@@ -104,6 +104,10 @@ impl Territory for Origins<'_> {
         }
         annexed
     }
+
+    fn origins(&self) -> Vec<String> {
+        locked(&self.pools.origins).iter().cloned().collect()
+    }
 }
 
 fn is_loopback_origin(origin: &str) -> bool {

@@ -300,6 +300,10 @@ impl Territory for Within {
     fn annex(&self, _: &str) -> bool {
         false
     }
+
+    fn origins(&self) -> Vec<String> {
+        vec![self.0.clone()]
+    }
 }
 
 async fn walk(bench: &Bench, server: &MockServer) -> (proofmark_probe::Journey, Landing) {

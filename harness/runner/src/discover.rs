@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::places::{covers, server_places};
+use crate::unanswered;
 
 /// Scopes that are about the user or the session, not about the resource.
 const NOT_OF_THE_RESOURCE: &[&str] = &["openid", "profile", "email", "address", "phone", "offline_access"];
@@ -41,12 +42,12 @@ impl Discovery<'_> {
             profile.challenge = Some(reply);
         }
         if self.spec != Some(Revision::R2025_03_26) {
-            self.find_resource_metadata(&mcp, &mut profile).await?;
+            self.find_resource_metadata(&mcp, &mut profile).await.map_err(|stop| self.at_the_door(stop))?;
         }
         let lacking = match self.find_server(&mcp, &mut profile).await {
             Err(stop) if profile.protected_method.is_none() => return Err(stop),
             // A network that fails, or an endpoint that has moved, is nothing to judge a rule by.
-            Err(stop @ Stop::Error { .. }) => return Err(stop),
+            Err(stop @ Stop::Error { .. }) => return Err(self.at_the_door(stop)),
             Err(stop) if moved_to(&profile).is_some() => return Err(stop),
             found => found.err(),
         };
@@ -166,28 +167,15 @@ impl Discovery<'_> {
         Ok(Knock::Open(reply))
     }
 
-    /// What to do about a target that did not even answer.
+    /// What to do about a server that did not even answer.
     fn at_the_door(&self, stop: Stop) -> Stop {
-        let Stop::Error { why } = stop else { return stop };
-        let help = if why.contains("not speak TLS") {
-            "if the server speaks plain HTTP, give its URL with http:".to_owned()
-        } else if why.contains("CertificateRequired") {
-            "the server wants a client certificate: give it with --cert, or as `certificate` of [network] in the configuration"
-                .to_owned()
-        } else if why.contains("certificate") {
-            "the certificate must be one that this machine trusts: give its authority with --ca, or as `ca` of [network] in the configuration"
-                .to_owned()
-        } else if why.contains("through the proxy") {
-            "check --proxy, or `proxy` of [network] in the configuration".to_owned()
-        } else if why.contains("within") {
-            format!(
-                "check that the server is up; --timeout gives it more than {} s",
-                self.settings.timing.request.as_secs_f64()
-            )
-        } else {
-            "check the URL, and that the server is up and can be reached from this machine".to_owned()
-        };
-        Stop::missing(why, help)
+        match stop {
+            Stop::Error { why } => {
+                let help = unanswered::help(&why, self.settings.timing.request);
+                Stop::missing(why, help)
+            }
+            stop => stop,
+        }
     }
 
     async fn find_resource_metadata(&self, mcp: &Url, profile: &mut Profile) -> Result<(), Stop> {

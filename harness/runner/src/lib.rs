@@ -9,6 +9,7 @@ mod places;
 mod plan;
 mod run;
 mod sign_in;
+mod unanswered;
 
 pub use filter::Filter;
 pub use run::{Job, Outcome, Survey, discover_only, plan_only, run};

@@ -177,7 +177,8 @@ fn foretell(recorder: &Recorder, catalogue: &Catalogue, plan: &Plan, world: &Wor
     // Where nobody was asked, nobody will be, unless a session was there already.
     let asks = shared > 0 || rung == Rung::Session;
     let second = u32::from(asks && planned.clone().any(|case| case.needs.contains(&Need::SecondUser)));
-    let fresh = if asks { planned.map(|case| case.fresh_sign_ins).sum() } else { 0 };
+    // A person signs in once; what needs another session says so.
+    let fresh = if asks && rung != Rung::Manual { planned.map(|case| case.fresh_sign_ins).sum() } else { 0 };
     learn(recorder, "sign-ins expected", in_words((shared + second, own + fresh)));
 }
 

@@ -67,7 +67,14 @@ fn full(exchange: &Exchange) -> Markup {
             }
             div.wire {
                 div.side {
-                    p.cap { "Request" @if exchange.wire == Wire::Verbatim { " · byte for byte" } }
+                    p.cap {
+                        "Request"
+                        @match exchange.wire {
+                            Wire::Rendered => "",
+                            Wire::Verbatim => " · byte for byte",
+                            Wire::Witnessed => " · seen, not sent by Proofmark",
+                        }
+                    }
                     pre tabindex="0" {
                         b { (recorded(&request.method, 40)) } " " (recorded(&request.url, MAX_LINE))
                         (headers(&request.headers))

@@ -116,6 +116,8 @@ fn a_wrong_sign_in_is_named() {
         wrong(&user(which, "password = \"hunter2\"\n"), &["never stands in the configuration"]);
         wrong(&user(which, ""), &["missing field `password`"]);
     }
+    let seed = "password = { command = \"echo p\" }\ntotp = { command = \"echo hunter2!\" }\n";
+    wrong(&user("first", seed), &["`totp` of [users.first]", "base32"]);
     for key in ["access", "refresh", "read", "expired", "other_resource"] {
         let words = ["NOT_SET_HERE", &format!("`{key}` of [tokens] in the configuration")];
         wrong(&format!("[tokens]\n{key} = {nowhere}\n"), &words);
@@ -132,6 +134,9 @@ fn a_wrong_sign_in_is_named() {
         ),
         ("[[login.step]]\nfill = { pin = 3 }\n", &["a text, or a table such as { env", "proofmark.toml:3"]),
         ("[[login.step]]\nfill = { pin = { variable = \"A\" } }\n", &["unknown field `variable`", "proofmark.toml:3"]),
+        ("[[login.step]]\nurl = \"*\"\n", &["a [[login.step]] in the configuration", "does nothing"]),
+        ("[[login.step]]\nselector = \"<\"\nclick = \"a\"\n", &["a [[login.step]]", "'<' is no CSS selector"]),
+        ("[login]\ncookies = { command = \"echo '[]'\" }\n", &["`cookies` of [login]", "there are none"]),
         ("[[login.page]]\nurl = \"*\"\n", &["unknown field `page`", "`step`"]),
     ];
     for (text, words) in cases {
@@ -224,6 +229,14 @@ fn a_wrong_flag_is_named() {
         assert!(!ran.text().contains("hunter2"), "{}", ran.text());
     }
     ran(&["run", "--as-only", "h"]).must(2, &["--as-only 'h'", "no scheme"]);
+    let place = Place::new();
+    place.write("cookies.txt", "[]");
+    place.run(&[run, &["--cookies", "cookies.txt"]].concat()).must(2, &["--cookies", "there are none"]);
+    let mut command = place.command(run);
+    command.envs([("PROOFMARK_USERNAME", "a"), ("PROOFMARK_PASSWORD", "p"), ("PROOFMARK_TOTP", "hunter2!")]);
+    let ran_with = crate::Running::start(command).end();
+    ran_with.must(2, &["PROOFMARK_TOTP", "base32"]);
+    assert!(!ran_with.text().contains("hunter2"));
     // Each of these two names the target.
     ran(&[run, &["--as-only", "http://h/"]].concat()).must(2, &["--as-only", "cannot be used with"]);
 }

@@ -66,3 +66,13 @@ fn the_schema_needs_no_target() {
     let schema: serde_json::Value = serde_json::from_str(&printed.out).expect("JSON");
     assert_eq!((printed.code, &schema["title"]), (Some(0), &"Configuration of Proofmark".into()));
 }
+
+#[test]
+fn an_authorization_server_alone_gets_a_configuration_of_its_own() {
+    let (_runtime, target) = target(Options::default());
+    let place = Place::new();
+    place.run(&["init", "--as-only", target.issuer()]).must(0, &["wrote proofmark.toml"]);
+    let text = std::fs::read_to_string(place.path("proofmark.toml")).expect("a configuration");
+    assert!(text.contains("as_only = true") && !text.contains("\nurl = "), "{text}");
+    place.run(&["plan"]).must(0, &["the authorization server is tested alone", "cases would run"]);
+}

@@ -87,3 +87,24 @@ fn an_output_folder_that_cannot_be_written_is_named_before_anything_is_sent() {
         assert!(!ran.text().contains("cannot connect"), "{}", ran.text());
     }
 }
+
+#[test]
+fn what_the_readme_shows_is_a_configuration() {
+    let readme = include_str!("../../../README.md");
+    let blocks: Vec<_> =
+        readme.split("```toml\n").skip(1).map(|rest| rest.split("```").next().expect("a block")).collect();
+    assert!(blocks.len() >= 4, "{}", blocks.len());
+    for block in blocks {
+        let place = Place::new();
+        // What it names is not on this machine; a key that is unknown would be told first, with its line.
+        let text = if block.contains("url = \"https://staging") {
+            block.to_owned()
+        } else {
+            format!("url = \"http://127.0.0.1:1/\"\n{block}")
+        };
+        place.write("proofmark.toml", &text);
+        let ran = place.run(&["run", "--only", "nothing.at.all"]);
+        let said = ran.text();
+        assert!(ran.code == Some(2) && !said.contains("proofmark.toml:"), "{block}\n{said}");
+    }
+}

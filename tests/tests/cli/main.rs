@@ -1,6 +1,9 @@
 //! The command line from end to end: what goes wrong says what it is, which input it was and what to do; every run ends
 //! by itself, with the exit code of its kind and the reports of what was learned.
 
+mod client_metadata;
+mod demo;
+mod doctor;
 mod getting_in;
 mod hostile;
 mod init;
@@ -45,7 +48,17 @@ impl Place {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&*BINARY);
         command.args(arguments).current_dir(&self.0).stdin(Stdio::null());
-        for variable in ["NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PROOFMARK_USERNAME", "PROOFMARK_PASSWORD"] {
+        for variable in [
+            "NO_COLOR",
+            "FORCE_COLOR",
+            "CLICOLOR_FORCE",
+            "PROOFMARK_USERNAME",
+            "PROOFMARK_PASSWORD",
+            "PROOFMARK_TOTP",
+            "LC_ALL",
+            "LC_CTYPE",
+            "LANG",
+        ] {
             command.env_remove(variable);
         }
         command

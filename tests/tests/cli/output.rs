@@ -56,7 +56,8 @@ fn a_plan_says_what_will_run_and_runs_nothing() {
     let target = target.expect("the target starts");
     let place = Place::new();
     let planned = place.run(&["plan", target.mcp_url(), "--skip", "rs.*"]);
-    planned.must(0, &["as.pkce.wrong-verifier", "run", "be left out", "left out by --skip rs.*"]);
+    planned.must(0, &["as.pkce.wrong-verifier", "run", "be left out", "left out by --skip rs.*", "cases would run"]);
+    planned.must(0, &["sign-in", "automatic", "sign-ins expected", "none"]);
     assert!(!place.path("proofmark-report").exists());
     place.run(&["plan", "http://127.0.0.1:1/mcp"]).must(3, &["cannot connect", "nothing was planned"]);
 }

@@ -63,7 +63,8 @@ fn a_target_that_goes_away_is_an_error_and_what_it_keeps_is_told() {
     let options = Options { access_token_lifetime: Duration::from_secs(5), ..Options::default() };
     let target = runtime.block_on(ReferenceTarget::start(options)).expect("the target starts");
     let place = Place::new();
-    let mut running = place.start(&[&["run", target.mcp_url(), "--timeout", "2"], BOTH].concat());
+    let mut running =
+        place.start(&[&["run", target.mcp_url(), "--timeout", "2", "--register", "dynamic"], BOTH].concat());
     running.says("rs.lifetime.expired-refused waits");
     a_case_ends(&place);
     // Its connections go with it.

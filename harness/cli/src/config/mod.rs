@@ -1,5 +1,7 @@
 //! The configuration file, `proofmark.toml`. An unknown key is an error that shows its line. Secrets never stand in it:
 //! it names the environment variables, files and commands that hold them.
+// Doc comments here are shown by editors, where brackets around a URL would be in the way.
+#![allow(rustdoc::bare_urls)]
 
 pub(crate) mod schema;
 mod secret;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use proofmark_probe::ClientAuth;
 use proofmark_probe::settings::Rung;
 use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
@@ -12,16 +13,6 @@ use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::Secret;
-
-/// The ways in which a client authenticates.
-const AUTHENTICATION: [&str; 6] = [
-    "none",
-    "client_secret_basic",
-    "client_secret_post",
-    "private_key_jwt",
-    "tls_client_auth",
-    "self_signed_tls_client_auth",
-];
 
 /// Clients that are registered already, by the part they play.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -49,7 +40,7 @@ pub(crate) struct ClientConfig {
     pub(crate) key: Option<Secret>,
     /// How it authenticates: none, client_secret_basic, client_secret_post, private_key_jwt, tls_client_auth or
     /// self_signed_tls_client_auth. By default that follows from the secret or key and the server's metadata.
-    #[schemars(extend("enum" = AUTHENTICATION))]
+    #[schemars(extend("enum" = ClientAuth::ALL.map(ClientAuth::as_str)))]
     pub(crate) auth: Option<String>,
     /// The registered redirect URIs, exactly. The first is used for ordinary flows.
     #[serde(default)]

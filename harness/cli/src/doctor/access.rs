@@ -3,13 +3,17 @@
 use std::time::Duration;
 
 use proofmark_probe::profile::Profile;
-use proofmark_probe::{ClientKind, Tokens, World};
+use proofmark_probe::settings::Way;
+use proofmark_probe::{ClientKind, Stop, Tokens, World};
 use serde_json::Value;
 
 use super::doors::Doors;
 
 const SIGN_IN: &str = "set the user with PROOFMARK_USERNAME and PROOFMARK_PASSWORD, or [users.first] in the \
                        configuration; --login, or `ways` of [login], says how to sign in";
+
+const REGISTRATION: &str = "see what the server wants under [registration] in the configuration, or name a client with \
+                            --client-id, or in [clients.public]";
 
 /// Examines these doors as far as one gets.
 pub(super) fn examine(doors: &mut Doors<'_>) {
@@ -28,31 +32,57 @@ pub(super) fn examine(doors: &mut Doors<'_>) {
         token(doors, tokens);
         refresh(doors, world, tokens);
         if world.has_resource_server() {
-            server(doors, profile);
+            server(doors, world, profile);
         }
     }
 }
 
+/// The ways to a client, in the order in which they are taken.
 fn client(doors: &mut Doors<'_>, world: &World) {
-    let endpoints = &world.profile.endpoints;
-    let given = &world.settings.clients.given;
-    match given.main() {
-        Some(client) => doors.open("client, given", format!("{} is used", client.id)),
-        None => doors.aside("client, given", "none is named (--client-id, or [clients.public] in the configuration)"),
-    }
+    let settings = &world.settings.clients;
+    let way = world.way_to(ClientKind::Main);
     let made = world.known_client(ClientKind::Main);
-    match (&endpoints.registration, made) {
-        (None, Some(Err(stop))) => doors.stopped("client, dynamic", &stop, ""),
-        (None, _) => doors.aside("client, dynamic", "the metadata names no registration endpoint"),
-        (Some(url), Some(Ok(client))) if given.main().is_none() => {
-            doors.open("client, dynamic", format!("{url} registered {}", client.id));
+    for this in [Way::Given, Way::Document, Way::Dynamic] {
+        let door = match this {
+            Way::Given => "client, given",
+            Way::Document => "client, document",
+            Way::Dynamic => "client, dynamic",
+        };
+        match (&way, &made) {
+            (Ok(way), Some(Ok(client))) if *way == this => doors.open(door, had(world, this, &client.id)),
+            (Ok(way), Some(Err(stop))) if *way == this => doors.stopped(door, stop, REGISTRATION),
+            _ if settings.way.is_some_and(|only| only != this) => {
+                doors.aside(door, "not to be used, by --register or `way` of [registration]");
+            }
+            _ => doors.aside(door, unused(doors, world, this)),
         }
-        (Some(url), Some(Err(stop))) => doors.stopped(
-            "client, dynamic",
-            &stop,
-            &format!("see what {url} wants: --initial-access-token-env, or [registration] in the configuration"),
-        ),
-        (Some(url), _) => doors.aside("client, dynamic", format!("offered at {url}")),
+    }
+    if let Err(stop) = &way {
+        doors.stopped("client", stop, "");
+    }
+}
+
+/// How the client came about.
+fn had(world: &World, way: Way, id: &str) -> String {
+    match (way, &world.profile.endpoints.registration) {
+        (Way::Given, _) => format!("{id}, as you say"),
+        (Way::Document, _) => format!("the server fetches {id}"),
+        (Way::Dynamic, endpoint) => format!("{} registered {id}", endpoint.as_deref().unwrap_or("the server")),
+    }
+}
+
+/// What there is to a way that was not taken.
+fn unused(doors: &Doors<'_>, world: &World, way: Way) -> String {
+    match (way, &world.profile.endpoints.registration) {
+        (Way::Given, _) => "none is named (--client-id, or [clients.public] in the configuration)".into(),
+        (Way::Document, _) => match (doors.fact("client metadata document"), world.takes_documents()) {
+            (Some(fact), _) => fact.value.clone(),
+            (None, Ok(())) => "open, and not needed".into(),
+            (None, Err(Stop::Blocked { why, remedy: Some(remedy) })) => format!("{why}; to open it, {remedy}"),
+            (None, Err(stop)) => stop.why().to_owned(),
+        },
+        (Way::Dynamic, Some(url)) => format!("open at {url}, and not needed"),
+        (Way::Dynamic, None) => "the authorization server does not offer it".into(),
     }
 }
 
@@ -75,7 +105,12 @@ fn sign_in(doors: &mut Doors<'_>, world: &World) {
         // Somebody signed in, and the MCP server did not take it.
         Err(_) if learned.is_some_and(|fact| doors.report.stopped.as_ref() != Some(&fact.value)) => {
             doors.open("sign-in", learned.map(|fact| fact.value.clone()).unwrap_or_default());
-            doors.end("MCP access", "look at the server's log: it refuses a token of its own authorization server");
+            let or = if world.has_given_tokens() {
+                "give a token that is valid for this server: --token-env, or `access` of [tokens] in the configuration"
+            } else {
+                "look at the server's log: it refuses a token of its own authorization server"
+            };
+            doors.end("MCP access", or);
         }
         Err(stop) => doors.stopped("sign-in", stop, SIGN_IN),
     }
@@ -125,7 +160,7 @@ fn refresh(doors: &mut Doors<'_>, world: &World, tokens: &Tokens) {
 }
 
 /// What the token opens.
-fn server(doors: &mut Doors<'_>, profile: &Profile) {
+fn server(doors: &mut Doors<'_>, world: &World, profile: &Profile) {
     let spoken: Vec<_> = profile.spoken.iter().map(ToString::to_string).collect();
     doors.open("MCP access", format!("the server speaks {}; the run is at {}", spoken.join(", "), profile.revision));
     let tools = doors.fact("tools").map_or("none", |fact| fact.value.as_str());
@@ -138,6 +173,10 @@ fn server(doors: &mut Doors<'_>, profile: &Profile) {
     if scopes.all.len() < 2 {
         let found = if scopes.all.is_empty() { "the target names none" } else { "the target names only one" };
         return doors.aside("scopes", format!("{found}; the cases about two do not apply"));
+    }
+    if world.has_given_tokens() && world.settings.tokens.read.is_none() {
+        let found = "a token with the read scope alone is not given (`read` of [tokens] in the configuration)";
+        return doors.aside("scopes", found);
     }
     match (&scopes.read, &scopes.write, &profile.write_tool) {
         (Some(read), Some(write), Some(tool)) => {

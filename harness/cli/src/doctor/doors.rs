@@ -90,13 +90,14 @@ impl<'a> Doors<'a> {
             Stop::Blocked { remedy: Some(remedy), .. } if !remedy.is_empty() => remedy.as_str(),
             _ => or,
         };
-        self.shut(door, stop.why(), Some(remedy.to_owned()).filter(|r| !r.is_empty()));
+        self.shut(door, unnumbered(stop.why()), Some(remedy.to_owned()).filter(|r| !r.is_empty()));
     }
 
     /// A door that the end of the whole examination kept shut.
     pub(super) fn end(&mut self, door: &'static str, or: &str) {
         let help = self.report.help.clone().or_else(|| Some(or.to_owned())).filter(|help| !help.is_empty());
-        self.shut(door, self.report.stopped.clone().unwrap_or_default(), help);
+        let why = self.report.stopped.as_deref().unwrap_or("it ended without a reason");
+        self.shut(door, unnumbered(why), help);
     }
 
     /// Whether a shut door ends the way.
@@ -119,6 +120,14 @@ impl<'a> Doors<'a> {
     }
 }
 
+/// A reason without the number of an exchange at its end: there is no report to look it up in.
+fn unnumbered(why: &str) -> &str {
+    let bare = why.rsplit_once(" (#").filter(|(_, number)| {
+        number.strip_suffix(')').is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit()))
+    });
+    bare.map_or(why, |(bare, _)| bare)
+}
+
 /// The blocked cases, by what they wait for, most first. What a case says of itself stands only where no key is known.
 pub(super) fn waiting(report: &RunReport) -> Vec<Waiting> {
     let mut groups: BTreeMap<String, Waiting> = BTreeMap::new();
@@ -134,4 +143,18 @@ pub(super) fn waiting(report: &RunReport) -> Vec<Waiting> {
     let mut groups: Vec<_> = groups.into_values().collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.cases.len()));
     groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_at_the_end_is_taken_off() {
+        assert_eq!(
+            unnumbered("http://h: cannot connect (os error 111) (#12)"),
+            "http://h: cannot connect (os error 111)"
+        );
+        assert_eq!(unnumbered("the page (#1 of 2)"), "the page (#1 of 2)");
+    }
 }

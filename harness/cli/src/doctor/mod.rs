@@ -9,12 +9,14 @@ use std::sync::{Arc, Mutex};
 
 use proofmark_model::{RunReport, Status};
 use proofmark_probe::World;
+use proofmark_probe::recorder::Sink;
 use proofmark_probe::settings::Settings;
 use proofmark_reports::exit::ExitCode;
 
 use crate::args::{DoctorArgs, DoctorFormat};
 use crate::config::Config;
 use crate::error::Error;
+use crate::live::Live;
 use crate::print::out;
 use crate::{run, settings};
 use doors::{Diagnosis, Doors};
@@ -25,14 +27,23 @@ pub(crate) fn command(args: &DoctorArgs) -> Result<ExitCode, Error> {
     let (settings, spec) = settings::settings(&args.target, &args.choice, config)?;
     let job = run::assemble(settings.clone(), spec, &args.choice)?;
     let record = Arc::new(Mutex::new(RunReport::default()));
-    let live = proofmark_runner::plan_only(job, run::folding(&record), run::interrupted());
-    let survey = run::runtime()?.block_on(live);
+    let marks = show::Marks::of(args.no_color);
+    let live = Arc::new(Live::without_lines(marks.style()));
+    let sink: Sink = {
+        let (live, fold) = (Arc::clone(&live), run::folding(&record));
+        Box::new(move |event| {
+            live.show(&event);
+            fold(event);
+        })
+    };
+    let survey = run::runtime()?.block_on(proofmark_runner::plan_only(job, sink, run::interrupted()));
+    live.end();
     let report = run::take(&record);
     let diagnosis = diagnose(&report, survey.world.as_ref(), &settings);
     out(&match args.format {
         // Serialising our own data cannot fail.
         DoctorFormat::Json => serde_json::to_string_pretty(&diagnosis).unwrap_or_default() + "\n",
-        DoctorFormat::Text => show::text(&diagnosis, show::Marks::of(args.no_color)),
+        DoctorFormat::Text => show::text(&diagnosis, marks),
     });
     Ok(if diagnosis.ready { ExitCode::Conformant } else { ExitCode::Untestable })
 }

@@ -67,7 +67,13 @@ fn lost(doors: &mut Doors<'_>) {
         return doors.end("resource metadata", "");
     }
     if let Some(fact) = doors.fact("resource metadata") {
-        doors.aside("resource metadata", fact.value.clone());
+        let found = |id: &ExchangeId| {
+            exchange(doors, *id).is_some_and(|e| e.response.as_ref().is_some_and(|r| r.status == 200))
+        };
+        match &fact.exchanges[..] {
+            [id] if found(id) => doors.open("resource metadata", fact.value.clone()),
+            _ => doors.aside("resource metadata", fact.value.clone()),
+        }
     }
     doors.end("authorization server", "name the right one with --issuer, or `issuer` in the configuration");
 }
@@ -86,7 +92,7 @@ fn endpoint(doors: &mut Doors<'_>, profile: &Profile) {
         doors.open(DOOR, format!("{seen} and a Bearer challenge"));
     } else if let Some(scheme) = foreign_scheme(reply) {
         doors.shut(DOOR, format!("{seen}, which asks for {scheme} instead of a bearer token"), Some(GATE.into()));
-    } else if reply.is_html() && matches!(reply.status(), 401 | 403 | 407) {
+    } else if is_gate(profile, reply) {
         doors.shut(DOOR, format!("{seen}, as a gate before a server answers"), Some(GATE.into()));
     } else if (300..400).contains(&reply.status()) {
         let to = reply.header("location").unwrap_or_default();
@@ -94,6 +100,13 @@ fn endpoint(doors: &mut Doors<'_>, profile: &Profile) {
     } else {
         doors.aside(DOOR, format!("{seen}, without a Bearer challenge; a run judges that"));
     }
+}
+
+/// Whether something before the MCP server refuses: with a page for people, or everything alike, even what is for everyone.
+fn is_gate(profile: &Profile, reply: &Reply) -> bool {
+    let mut elsewhere = profile.resource_metadata.iter().map(|found| found.reply.status()).peekable();
+    let alike = elsewhere.peek().is_some() && elsewhere.all(|status| status == reply.status());
+    matches!(reply.status(), 401 | 403 | 407) && (reply.is_html() || alike)
 }
 
 /// The scheme of a challenge that no MCP server sends.

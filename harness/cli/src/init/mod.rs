@@ -1,6 +1,6 @@
 //! `init`: a configuration for a target, from what discovery finds. Nothing is registered and nobody signs in.
 
-mod page;
+pub(crate) mod page;
 mod text;
 
 use std::path::Path;

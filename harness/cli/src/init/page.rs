@@ -16,15 +16,13 @@ impl Page {
     /// A comment.
     pub(super) fn say(&mut self, text: &str) {
         let mut line = String::new();
-        let mut words = 0;
         for word in printable(text).split_whitespace() {
-            if words > 0 && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
                 let _ = writeln!(self.0, "#{line}");
                 line.clear();
             }
             line.push(' ');
             line.push_str(word);
-            words += 1;
         }
         let _ = writeln!(self.0, "#{line}");
     }
@@ -66,7 +64,7 @@ impl Page {
 }
 
 /// A string of TOML.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match c {

@@ -3,6 +3,8 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
+use proofmark_probe::keys::SigningKey;
+use proofmark_probe::login::{check_cookies, totp_key};
 use proofmark_probe::settings::{
     BrowserSettings, ClientSettings, DocumentSettings, GivenClient, GivenClients, GivenTokens, LoginSettings,
     LoginStep, RegistrationSettings, Rung, User, Way,
@@ -89,18 +91,21 @@ fn documents(config: &DocumentsConfig, folder: &Path) -> Result<DocumentSettings
         (Some(_), None) => return Err(bad(&by("certificate"), "its private key is not named: set `certificate_key`")),
         (None, Some(_)) => return Err(bad(&by("certificate_key"), "the certificate is not named: set `certificate`")),
     };
+    let published_key = secret(&config.published_key, &by("published_key"), folder)?;
+    check_key(published_key.as_deref(), &by("published_key"))?;
     Ok(DocumentSettings {
         base_url: config.base_url.clone(),
         listen: config.listen,
         certificate,
         published: config.published.clone(),
-        published_key: secret(&config.published_key, &by("published_key"), folder)?,
+        published_key,
     })
 }
 
 fn of_flags(args: &ClientArgs, id: &str, mutual_tls: bool) -> Result<GivenClient, Error> {
     let secret = args.client_secret_env.as_deref().map(|v| variable(v, "--client-secret-env")).transpose()?;
     let key = args.client_key.as_deref().map(|path| file(path, "--client-key")).transpose()?;
+    check_key(key.as_deref(), "--client-key")?;
     let client = GivenClient {
         id: id.to_owned(),
         secret,
@@ -121,16 +126,23 @@ fn of_flags(args: &ClientArgs, id: &str, mutual_tls: bool) -> Result<GivenClient
 fn of_config(config: &ClientConfig, role: &str, folder: &Path, mutual_tls: bool) -> Result<GivenClient, Error> {
     let section = format!("[clients.{role}] in the configuration");
     let by = |key: &str| format!("`{key}` of {section}");
+    let key = secret(&config.key, &by("key"), folder)?;
+    check_key(key.as_deref(), &by("key"))?;
     let client = GivenClient {
         id: config.id.clone(),
         secret: secret(&config.secret, &by("secret"), folder)?,
-        key: secret(&config.key, &by("key"), folder)?,
+        key,
         auth: auth(&by("auth"), config.auth.as_deref())?,
         redirect_uris: config.redirect_uris.clone(),
     };
     let names = Names { auth: &by("auth"), secret: "`secret`", key: "`key`", redirect_uris: "`redirect_uris`" };
     able(&client, &names, mutual_tls)?;
     if role == "machine" { Ok(client) } else { with_redirect_uri(client, &section, &names) }
+}
+
+fn check_key(text: Option<&str>, by: &str) -> Result<(), Error> {
+    let Some(Err(why)) = text.map(SigningKey::parse) else { return Ok(()) };
+    Err(bad(by, format!("the key cannot be used: {why}")))
 }
 
 fn auth(name: &str, text: Option<&str>) -> Result<Option<proofmark_probe::ClientAuth>, Error> {
@@ -221,12 +233,15 @@ pub(super) fn login(args: &LoginArgs, config: &Config) -> Result<(LoginSettings,
     let users = &config.users;
     let first = match &users.first {
         Some(user) => Some(of_user(user, "first", folder)?),
-        None => user_of_environment(),
+        None => user_of_environment()?,
     };
-    let cookies = match &args.cookies {
-        Some(path) => Some(file(path, "--cookies")?),
-        None => secret(&section.cookies, &by("cookies"), folder)?,
+    let (cookies_name, cookies) = match &args.cookies {
+        Some(path) => ("--cookies".to_owned(), Some(file(path, "--cookies")?)),
+        None => (by("cookies"), secret(&section.cookies, &by("cookies"), folder)?),
     };
+    if let Some(cookies) = &cookies {
+        check_cookies(cookies).map_err(|what| bad(&cookies_name, what))?;
+    }
     let login = LoginSettings {
         rungs,
         first,
@@ -242,6 +257,7 @@ pub(super) fn login(args: &LoginArgs, config: &Config) -> Result<(LoginSettings,
             screenshots: None,
         },
         attended: std::io::stderr().is_terminal() && std::io::stdin().is_terminal(),
+        limit: None,
     };
     Ok((login, secrets))
 }
@@ -264,7 +280,7 @@ fn rule(step: &StepConfig, folder: &Path, secrets: &mut Vec<String>) -> Result<L
         };
         fill.push((field.clone(), value));
     }
-    Ok(LoginStep {
+    let step = LoginStep {
         url: step.url.clone(),
         title: step.title.clone(),
         selector: step.selector.clone(),
@@ -273,21 +289,28 @@ fn rule(step: &StepConfig, folder: &Path, secrets: &mut Vec<String>) -> Result<L
         deny: step.deny.clone(),
         wait: step.wait.clone(),
         optional: step.optional,
-    })
+    };
+    step.check().map_err(|what| bad("a [[login.step]] in the configuration", what))?;
+    Ok(step)
 }
 
 fn of_user(user: &UserConfig, which: &str, folder: &Path) -> Result<User, Error> {
     let by = |key: &str| format!("`{key}` of [users.{which}] in the configuration");
-    Ok(User {
-        name: user.name.clone(),
-        password: user.password.read(&by("password"), folder)?,
-        totp: secret(&user.totp, &by("totp"), folder)?,
-    })
+    let totp = secret(&user.totp, &by("totp"), folder)?;
+    check_seed(totp.as_deref(), &by("totp"))?;
+    Ok(User { name: user.name.clone(), password: user.password.read(&by("password"), folder)?, totp })
 }
 
-fn user_of_environment() -> Option<User> {
+fn check_seed(seed: Option<&str>, by: &str) -> Result<(), Error> {
+    seed.map_or(Ok(()), |seed| totp_key(seed).map(drop).map_err(|what| bad(by, what)))
+}
+
+fn user_of_environment() -> Result<Option<User>, Error> {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    Some(User { name: set(USERNAME)?, password: set(PASSWORD)?, totp: set(TOTP) })
+    let (Some(name), Some(password)) = (set(USERNAME), set(PASSWORD)) else { return Ok(None) };
+    let totp = set(TOTP);
+    check_seed(totp.as_deref(), &format!("the environment variable {TOTP}"))?;
+    Ok(Some(User { name, password, totp }))
 }
 
 fn secret(secret: &Option<Secret>, by: &str, folder: &Path) -> Result<Option<String>, Error> {
@@ -295,11 +318,11 @@ fn secret(secret: &Option<Secret>, by: &str, folder: &Path) -> Result<Option<Str
 }
 
 /// The text of a file that the user named.
-pub(super) fn file(path: &Path, by: &str) -> Result<String, Error> {
+pub(crate) fn file(path: &Path, by: &str) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(|why| bad(by, format!("the file {} cannot be read: {why}", path.display())))
 }
 
 /// A value that cannot be used.
-pub(super) fn bad(name: &str, what: impl Into<String>) -> Error {
+pub(crate) fn bad(name: &str, what: impl Into<String>) -> Error {
     Error::BadValue { name: name.to_owned(), what: what.into(), help: None }
 }

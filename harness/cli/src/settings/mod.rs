@@ -13,6 +13,8 @@ use crate::args::{Choice, NetworkArgs, Place, TargetArgs};
 use crate::config::{Config, ScopeConfig, TimingConfig};
 use crate::error::Error;
 
+pub(crate) use getting_in::bad;
+
 /// How many cases send requests at the same time unless the user says otherwise.
 const JOBS: u16 = 8;
 
@@ -164,7 +166,7 @@ fn configuration(key: &str) -> String {
     format!("`{key}` of [timing] in the configuration")
 }
 
-fn check_url(name: &str, text: &str) -> Result<(), Error> {
+pub(crate) fn check_url(name: &str, text: &str) -> Result<(), Error> {
     let bad = |why: String| Error::BadUrl { name: name.into(), url: text.into(), why };
     let url = url::Url::parse(text).map_err(|e| match e {
         url::ParseError::RelativeUrlWithoutBase => bad("it has no scheme".into()),

@@ -2,7 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
+use proofmark_probe::recorder::Transport;
 use proofmark_probe::settings::{ExtraHeader, NetworkSettings};
 
 use super::getting_in::{bad, file};
@@ -66,8 +68,13 @@ pub(super) fn network(args: &NetworkArgs, config: &Config) -> Result<NetworkSett
     if pace.is_some_and(|pace| !(pace.is_finite() && pace > 0.0)) {
         return Err(bad(&pace_name, "it must be more than 0 requests per second"));
     }
+    let roots = text(&args.ca, "--ca", &section.ca, "ca")?;
+    let alone = NetworkSettings { roots: roots.clone(), ..NetworkSettings::default() };
+    usable(&alone, &if args.ca.is_some() { "--ca".to_owned() } else { key("ca") })?;
+    let alone = NetworkSettings { identity: identity.clone(), ..NetworkSettings::default() };
+    usable(&alone, &if args.cert.is_some() { "--cert".to_owned() } else { key("certificate") })?;
     Ok(NetworkSettings {
-        roots: text(&args.ca, "--ca", &section.ca, "ca")?,
+        roots,
         identity,
         proxy: proxy.cloned(),
         resolve,
@@ -75,6 +82,14 @@ pub(super) fn network(args: &NetworkArgs, config: &Config) -> Result<NetworkSett
         http2: args.http2 || section.http2,
         pace,
     })
+}
+
+/// Tries one part of the settings, so that what is wrong with a file is said before anything is sent.
+fn usable(part: &NetworkSettings, by: &str) -> Result<(), Error> {
+    if *part == NetworkSettings::default() {
+        return Ok(());
+    }
+    Transport::new(Duration::from_secs(1), part).map(drop).map_err(|stop| bad(by, stop.why()))
 }
 
 fn check_proxy(name: &str, text: &str) -> Result<(), Error> {

@@ -1,7 +1,10 @@
 //! The parts of a page that a person acts on, and what they say about themselves.
 
+use serde::Deserialize;
+
 /// A link.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub struct Link {
     /// The number of its element.
     pub at: usize,
@@ -12,12 +15,15 @@ pub struct Link {
 }
 
 /// A form.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub struct Form {
     /// Where it is sent; empty is the page itself.
     pub action: String,
     /// Whether it is sent by POST.
     pub post: bool,
+    /// Whether it is no form at all, but what stands outside of any on a page that is drawn by a script.
+    pub loose: bool,
     /// The fields in order.
     pub fields: Vec<Field>,
     /// The buttons that send it.
@@ -25,7 +31,8 @@ pub struct Form {
 }
 
 /// A field of a form.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub struct Field {
     /// The number of its element.
     pub at: usize,
@@ -68,7 +75,8 @@ impl Field {
 }
 
 /// A button that sends a form.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub struct Button {
     /// The number of its element.
     pub at: usize,

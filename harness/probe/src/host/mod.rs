@@ -21,7 +21,7 @@ pub use served::Served;
 use crate::case::Stop;
 use crate::http::HttpRequest;
 use crate::judge::Evidence;
-use crate::recorder::Recorder;
+use crate::recorder::{Recorder, Witnessed};
 use crate::settings::DocumentSettings;
 
 /// What a reader of the report calls a fetch.
@@ -99,7 +99,14 @@ impl Pages {
             *kept += 1;
         }
         let at = self.recorder.began().elapsed();
-        let exchange = self.recorder.witness(case.as_deref(), &request, served.status, &served.headers, &served.body);
+        let seen = Witnessed {
+            request: request.clone(),
+            status: Some(served.status),
+            headers: served.headers.clone(),
+            body: served.body.clone(),
+            error: None,
+        };
+        let exchange = self.recorder.witness(case.as_deref(), seen).id();
         let HttpRequest { method, headers, .. } = request;
         let fetch = Fetch { exchange, at, method, target: target.to_owned(), headers };
         if let Some(shelf) = self.shelves().get_mut(&key) {

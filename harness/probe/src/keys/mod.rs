@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ring::rand::SystemRandom;
 use ring::rsa::PublicKeyComponents;
 use ring::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaEncoding, RsaKeyPair};
@@ -71,6 +71,24 @@ impl SigningKey {
             _ => None,
         }?;
         Some(key.with_thumbprint())
+    }
+
+    /// The text of a fresh private key for ES256, to be kept (PKCS#8 as PEM); `None` without randomness.
+    #[must_use]
+    pub fn fresh_pem() -> Option<String> {
+        let kind = &signature::ECDSA_P256_SHA256_FIXED_SIGNING;
+        let document = EcdsaKeyPair::generate_pkcs8(kind, &SystemRandom::new()).ok()?;
+        let text = STANDARD.encode(document.as_ref());
+        // RFC 7468 §2: lines of 64 letters.
+        let mut pem = String::from("-----BEGIN PRIVATE KEY-----\n");
+        for (at, letter) in text.chars().enumerate() {
+            if at > 0 && at % 64 == 0 {
+                pem.push('\n');
+            }
+            pem.push(letter);
+        }
+        pem.push_str("\n-----END PRIVATE KEY-----\n");
+        Some(pem)
     }
 
     /// A key for this JWS algorithm that no server knows; `None` for an algorithm that is not at hand. It has no identifier.

@@ -66,7 +66,7 @@ pub(crate) struct Scene<'a> {
 }
 
 /// What a walk has given so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Memory {
     passwords: u32,
     /// The page to which the last password, and the last user name, was given.
@@ -74,6 +74,8 @@ pub(crate) struct Memory {
     name_for: Option<String>,
     /// How many one-time passwords were given.
     pub(crate) codes: u32,
+    /// A page asked for what there is not, or refused what there is.
+    pub(crate) lacking: bool,
 }
 
 impl Scene<'_> {
@@ -107,6 +109,13 @@ impl Scene<'_> {
             return self.deny_by_link().filter(|_| self.deny).unwrap_or(Act::Stay);
         };
         self.act(form, None, None, memory)
+    }
+
+    /// What a rule for this page waits for in vain.
+    pub(crate) fn waits_for(&self) -> Option<&str> {
+        let rules = self.steps.iter().filter(|s| !s.optional && s.matches(self.page, self.url));
+        let there = |selector: &str| self.page.found.get(selector).is_some_and(|f| !f.is_empty());
+        rules.filter_map(|s| s.wait.as_deref()).find(|selector| !there(selector))
     }
 
     /// What a rule wants and the page has not.
@@ -155,6 +164,7 @@ impl Scene<'_> {
         };
         let asks = |field: Option<&Field>| field.is_some_and(|f| ruled(f).is_none());
         if let Some(stuck) = self.cannot_answer(form, kind, &asks, memory) {
+            memory.lacking = true;
             return stuck;
         }
         // Where one page asks for the password and for consent, its button to refuse is the answer.
@@ -327,6 +337,11 @@ fn kind(form: &Form, guess: bool) -> Kind {
     if named { Kind::UserName } else { Kind::Consent }
 }
 
+/// Whether a page asks the user to sign in.
+pub(crate) fn asks_to_sign_in(page: &Page) -> bool {
+    choose_form(page, false).and_then(|f| page.forms.get(f)).is_some_and(|f| kind(f, false) != Kind::Consent)
+}
+
 fn choose_form(page: &Page, guess: bool) -> Option<usize> {
     let first = |of: &dyn Fn(&Form) -> bool| page.forms.iter().position(of);
     // A form that makes an account has a new password, or asks for it twice.
@@ -337,7 +352,7 @@ fn choose_form(page: &Page, guess: bool) -> Option<usize> {
     first(&|f| f.asks_password() && !makes_account(f))
         .or_else(|| first(&Form::asks_password))
         .or_else(|| first(&|f| f.code_field(guess).is_some()))
-        .or_else(|| first(&|f| f.post && kind(f, guess) == Kind::UserName))
+        .or_else(|| first(&|f| (f.post || f.loose) && kind(f, guess) == Kind::UserName))
         .or_else(|| first(&|f| f.buttons.iter().any(Button::allows)))
         .or_else(|| first(&|f| f.post))
 }

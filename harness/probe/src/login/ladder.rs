@@ -1,12 +1,15 @@
 //! The ladder: the ways to sign in are tried in order with one unmodified authorization request until a code comes, and
 //! the way that worked is taken for every later walk.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use cookie_store::CookieStore;
 use url::Url;
 
-use super::{Errand, Person, Powers, cookies};
+use super::browser::{self, Browser};
+use super::manual::Manual;
+use super::{Errand, Person, Powers, command, cookies};
 use crate::agent::{Territory, UserAgent};
 use crate::authorize::{AuthorizationRequest, Journey, Landing};
 use crate::case::Stop;
@@ -25,13 +28,14 @@ pub(crate) struct Grounds<'a> {
 /// A user with the session that cases share. A walk has it alone: many servers keep the request that is under way in the
 /// session, and two at a time would be mixed up.
 struct Seat {
+    name: &'static str,
     person: Person,
     shared: tokio::sync::Mutex<UserAgent>,
 }
 
 impl Seat {
-    fn new(person: Person, cookies: CookieStore) -> Self {
-        Seat { person, shared: tokio::sync::Mutex::new(UserAgent { cookies }) }
+    fn new(name: &'static str, person: Person, cookies: CookieStore) -> Self {
+        Seat { name, person, shared: tokio::sync::Mutex::new(UserAgent { cookies }) }
     }
 }
 
@@ -42,6 +46,12 @@ pub(crate) struct SignIn {
     /// The rung that gave a code.
     rung: Mutex<Option<Rung>>,
     climb: tokio::sync::Mutex<()>,
+    /// Every rung was tried, and none worked.
+    exhausted: AtomicBool,
+    /// The server refuses plain HTTP what it grants a browser, so that its refusals there prove nothing.
+    distrusts_http: AtomicBool,
+    browser: tokio::sync::Mutex<Browser>,
+    manual: tokio::sync::Mutex<Manual>,
     /// What is wrong with the cookies of the imported session.
     bad_cookies: Option<String>,
 }
@@ -70,10 +80,14 @@ impl SignIn {
             Err(why) => (CookieStore::default(), Some(why)),
         };
         SignIn {
-            first: Seat::new(Person::new(login.first.clone()), jar),
-            second: Seat::new(Person::new(login.second.clone()), CookieStore::default()),
+            first: Seat::new("first", Person::new(login.first.clone()), jar),
+            second: Seat::new("second", Person::new(login.second.clone()), CookieStore::default()),
             rung: Mutex::default(),
             climb: tokio::sync::Mutex::default(),
+            exhausted: AtomicBool::new(false),
+            distrusts_http: AtomicBool::new(false),
+            browser: tokio::sync::Mutex::default(),
+            manual: tokio::sync::Mutex::default(),
             bad_cookies,
         }
     }
@@ -97,7 +111,7 @@ impl SignIn {
     /// Follows an unmodified request; the first time, by every rung in turn until a code comes.
     pub(crate) async fn enter(&self, at: &Grounds<'_>, request: AuthorizationRequest) -> Result<Journey, Stop> {
         let climb = self.climb.lock().await;
-        if self.rung().is_some() {
+        if self.rung().is_some() || self.exhausted.load(Ordering::Relaxed) {
             drop(climb);
             return self.walk(at, request).await;
         }
@@ -105,22 +119,73 @@ impl SignIn {
         if let Some(why) = self.bad_cookies.clone() {
             tried.push(Tried { name: "session", why, remedy: "export the session again".into() });
         }
+        let mut last = None;
         if [Rung::Automatic, Rung::Session, Rung::Form].iter().any(|r| allows(at.settings, *r)) {
             let journey = self.by(Rung::Form, at, request.clone()).await?;
             if self.is_in(&journey, self.http_rung(at.settings, &journey)) {
                 return Ok(journey);
             }
-            let last = journey.error().is_some() && journey.arrived();
             tried.push(failed("form", &journey));
-            if last {
-                return self.give_up(journey, tried);
+            if journey.arrived() {
+                // The client was told why: no other way of signing in changes that.
+                return Ok(journey);
+            }
+            last = Some(journey);
+        }
+        for rung in [Rung::Browser, Rung::Command, Rung::Manual] {
+            match self.is_open(rung, at.settings, last.as_ref()) {
+                None => {}
+                Some(Err(lack)) => tried.push(lack),
+                Some(Ok(())) => match self.by(rung, at, request.clone()).await {
+                    Ok(journey) if self.is_in(&journey, rung) => return Ok(journey),
+                    Ok(journey) => {
+                        tried.push(failed(rung.as_str(), &journey));
+                        last = Some(journey);
+                    }
+                    Err(stop) => tried.push(broken(rung.as_str(), stop)),
+                },
             }
         }
-        Err(stop(tried))
+        self.exhausted.store(true, Ordering::Relaxed);
+        match last {
+            Some(journey) if tried.len() == 1 && tried[0].remedy.is_empty() => Ok(journey),
+            _ => Err(stop(tried)),
+        }
     }
 
-    fn give_up(&self, journey: Journey, tried: Vec<Tried>) -> Result<Journey, Stop> {
-        if tried.len() == 1 { Ok(journey) } else { Err(stop(tried)) }
+    /// Whether a rung can be tried: `None` leaves it out, and an error says what it lacks.
+    fn is_open(&self, rung: Rung, settings: &Settings, before: Option<&Journey>) -> Option<Result<(), Tried>> {
+        let login = &settings.login;
+        let asked_for = login.rungs.contains(&rung);
+        if !allows(settings, rung) {
+            return None;
+        }
+        let lacks = |why: &str, remedy: &str| {
+            let lack = Tried { name: rung.as_str(), why: why.into(), remedy: remedy.into() };
+            asked_for.then_some(Err(lack))
+        };
+        match rung {
+            Rung::Browser => {
+                // A page that asks for a user whom nobody named, or refuses the password, stops a browser too.
+                if before.is_some_and(|j| j.asked.lacking) && !asked_for {
+                    return None;
+                }
+                let driver = browser::named(settings);
+                if driver.starts_with("http://") || browser::found(driver) {
+                    return Some(Ok(()));
+                }
+                Some(Err(Tried {
+                    name: rung.as_str(),
+                    why: format!("the browser's driver {driver} was not found"),
+                    remedy: "install Chromium and its driver (Debian: chromium-driver)".into(),
+                }))
+            }
+            Rung::Command if login.command.is_some() => Some(Ok(())),
+            Rung::Command => lacks("no command was given", "name one as the `command` of the sign-in"),
+            // Whoever asks for it by name is there, with or without a terminal.
+            Rung::Manual => (login.attended || asked_for).then_some(Ok(())),
+            Rung::Automatic | Rung::Session | Rung::Form => None,
+        }
     }
 
     /// Whether a journey brought a code; its rung is kept then.
@@ -143,24 +208,63 @@ impl SignIn {
         }
     }
 
-    async fn by(&self, _rung: Rung, at: &Grounds<'_>, request: AuthorizationRequest) -> Result<Journey, Stop> {
+    async fn by(&self, rung: Rung, at: &Grounds<'_>, request: AuthorizationRequest) -> Result<Journey, Stop> {
         let seat = if request.second_user { &self.second } else { &self.first };
-        let errand = Errand {
+        let over_http = rung <= Rung::Form;
+        let mut errand = Errand {
             recorder: at.recorder,
             settings: at.settings,
             territory: at.territory,
             case: at.case,
             endpoint: at.endpoint,
             person: &seat.person,
-            powers: powers(at.settings),
+            powers: if over_http { powers(at.settings) } else { Powers::REDIRECTS },
             fresh: request.fresh_session,
         };
-        if errand.fresh {
-            return UserAgent::new().walk(&errand, request).await;
+        let mut of_its_own = UserAgent::new();
+        let mut shared = None;
+        let agent = match errand.fresh {
+            true => &mut of_its_own,
+            false => &mut **shared.insert(seat.shared.lock().await),
+        };
+        // Most requests that a case spoils are answered before any page comes, and need nobody to sign in.
+        let mut journey = agent.walk(&errand, request.clone()).await?;
+        if over_http {
+            return Ok(journey);
         }
-        let mut agent = seat.shared.lock().await;
-        agent.walk(&errand, request).await
+        let known = self.rung().is_some();
+        let refused = journey.last().is_some_and(|r| r.status() >= 400);
+        let told = matches!(journey.landing, Landing::Redirected { .. });
+        if told || refused && known && !self.distrusts_http.load(Ordering::Relaxed) {
+            return Ok(journey);
+        }
+        errand.powers = Powers::ALL;
+        match rung {
+            Rung::Browser => {
+                self.browser.lock().await.walk(&errand, agent, seat.name, &mut journey).await?;
+            }
+            Rung::Command => command::walk(&errand, &request, &mut journey).await,
+            _ => self.manual.lock().await.walk(&errand, &request, &mut journey).await?,
+        }
+        if refused && !known && journey.code().is_some() {
+            self.distrusts_http.store(true, Ordering::Relaxed);
+        }
+        Ok(journey)
     }
+
+    /// Ends what was started for the sign-in.
+    pub(crate) async fn close(&self) {
+        self.browser.lock().await.close().await;
+    }
+}
+
+/// A rung that broke.
+fn broken(name: &'static str, stop: Stop) -> Tried {
+    let remedy = match &stop {
+        Stop::Blocked { remedy, .. } => remedy.clone().unwrap_or_default(),
+        _ => String::new(),
+    };
+    Tried { name, why: stop.why().to_owned(), remedy }
 }
 
 /// Whether the user lets a rung be tried.

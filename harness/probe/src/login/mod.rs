@@ -1,16 +1,21 @@
 //! Getting the user through the pages of an authorization server: over plain HTTP, in a real browser, by a command of
 //! the user's, or by a person.
 
+mod browser;
+mod command;
 mod cookies;
 pub(crate) mod decide;
 pub(crate) mod fill;
 pub(crate) mod ladder;
+mod manual;
+mod process;
 pub(crate) mod rules;
 mod totp;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 pub use cookies::check_cookies;
+pub(crate) use decide::place;
 pub use totp::key as totp_key;
 
 use crate::agent::Territory;
@@ -81,5 +86,12 @@ impl Errand<'_> {
     pub(crate) fn count_sign_in(&self) {
         let count = if self.fresh { &self.person.own } else { &self.person.shared };
         count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a walk that somebody else signed in for: the shared session begins once, whoever keeps it.
+    pub(crate) fn count_session(&self) {
+        if self.fresh || self.person.sign_ins().0 == 0 {
+            self.count_sign_in();
+        }
     }
 }

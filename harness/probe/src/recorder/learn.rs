@@ -36,6 +36,15 @@ pub(super) fn from_request(redactor: &mut Redactor, request: &HttpRequest) {
             }
         }
     }
+    // Cookies that a script set never came with an answer.
+    for (_, value) in request.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case("cookie")) {
+        for pair in String::from_utf8_lossy(value).split(';') {
+            let value = pair.split_once('=').map_or("", |(_, v)| v.trim());
+            if value.len() >= SHORTEST && redactor.pseudonym(value).is_none() {
+                redactor.register("cookie", value);
+            }
+        }
+    }
     let is_form = request
         .headers
         .iter()
@@ -48,6 +57,11 @@ pub(super) fn from_request(redactor: &mut Redactor, request: &HttpRequest) {
         let text = members.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)));
         params(redactor, &text.collect());
     }
+}
+
+/// Registers what the parameters of a URL hold.
+pub(super) fn from_url(redactor: &mut Redactor, url: &str) {
+    params(redactor, &Params::of_url(url));
 }
 
 /// Registers what an answer holds, be it whole or cut off.

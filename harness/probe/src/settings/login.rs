@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// A rung of the sign-in ladder, in the order in which they are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -130,8 +131,11 @@ pub struct LoginSettings {
     pub command: Option<String>,
     /// The browser of [`Rung::Browser`].
     pub browser: BrowserSettings,
-    /// Whether a person is there to ask ([`Rung::Manual`]).
+    /// Whether a person is there to ask ([`Rung::Manual`]), and their browser may be opened.
     pub attended: bool,
+    /// How long a person, or the command, may take for one request; `None` is five minutes for the first sign-in of a
+    /// person, two for what follows it, and three for a command.
+    pub limit: Option<Duration>,
 }
 
 impl fmt::Debug for LoginSettings {

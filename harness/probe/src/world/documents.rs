@@ -41,7 +41,9 @@ impl World {
     pub fn reaches_host(&self) -> Result<(), Stop> {
         let documents = &self.settings.clients.documents;
         let listens_outside = documents.listen.is_some_and(|l| !l.ip().is_loopback() && !l.ip().is_unspecified());
-        if documents.base_url.is_some() || self.profile.is_loopback() || listens_outside {
+        // Whoever publishes documents for a target on this machine knows that it cannot reach ours, as from a container.
+        let is_near = self.profile.is_loopback() && documents.published.is_none();
+        if documents.base_url.is_some() || is_near || listens_outside {
             return Ok(());
         }
         Err(match &documents.published {
@@ -54,10 +56,10 @@ impl World {
     /// on. `false` when that was known, or when there is no other way.
     pub fn give_up_documents(&self) -> bool {
         let other = self.settings.clients.way.is_none() && self.profile.endpoints.registration.is_some();
-        // Once refused, a document is no way to the client any more, so this is told once.
-        let news = other && self.way_to(ClientKind::Main).is_ok_and(|way| way == Way::Document);
+        // Asked for before anything is locked: the answer looks at the same place.
+        let by_document = self.way_to(ClientKind::Main).is_ok_and(|w| w == Way::Document);
+        let news = other && by_document && !std::mem::replace(&mut *locked(&self.pools.documents_refused), true);
         if news {
-            *locked(&self.pools.documents_refused) = true;
             locked(&self.pools.clients).clear();
         }
         news

@@ -26,6 +26,7 @@ impl World {
         if let Some(Ok(host)) = self.pools.host.get() {
             host.stop();
         }
+        self.pools.sign_in.close().await;
     }
 
     /// The clients that are still registered, in words.

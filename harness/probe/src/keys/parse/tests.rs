@@ -112,3 +112,14 @@ proptest::proptest! {
         let _ = private_key(&String::from_utf8_lossy(&pem));
     }
 }
+
+#[test]
+fn a_fresh_key_reads_back_and_no_two_are_alike() {
+    let fresh = || SigningKey::fresh_pem().expect("randomness");
+    let (one, other) = (fresh(), fresh());
+    assert!(one.lines().all(|line| line.len() <= 64), "{one}");
+    let read = |pem: &str| SigningKey::parse(pem).expect("a key");
+    assert_eq!(read(&one).algorithm(), "ES256");
+    assert_eq!(read(&one).thumbprint(), read(&one).thumbprint());
+    assert_ne!(read(&one).thumbprint(), read(&other).thumbprint());
+}
