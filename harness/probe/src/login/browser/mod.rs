@@ -163,8 +163,18 @@ async fn open(driver: &Driver, request: &AuthorizationRequest, endpoint: &str) -
     if !request.post {
         return driver.go(&first.url).await;
     }
-    driver.go("about:blank").await?;
-    tokio::time::sleep(LOOK).await;
+    // From a page of the same site: to a request from elsewhere browsers do not add cookies that are `SameSite=Lax`, and
+    // the user would have to sign in again. What the endpoint says to a request without parameters is such a page.
+    let origin = url::Url::parse(endpoint).map(|u| u.origin().ascii_serialization()).unwrap_or_default();
+    driver.go(endpoint).await?;
+    for _ in 0..30 {
+        tokio::time::sleep(LOOK).await;
+        let there = "return location.origin === arguments[0] && document.readyState !== 'loading'";
+        if driver.script(there, vec![json!(origin)]).await.is_ok_and(|v| v == json!(true)) {
+            break;
+        }
+    }
+    driver.log().await?;
     let fields: Vec<_> = request.params.iter().collect();
     driver.script(POST, vec![json!(first.url), json!(fields)]).await.map(drop)
 }

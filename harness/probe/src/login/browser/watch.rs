@@ -134,7 +134,8 @@ impl Watch {
         let id = of["requestId"].as_str().unwrap_or_default();
         let kind = of["type"].as_str().unwrap_or_default();
         let (request, url) = (&of["request"], of["request"]["url"].as_str().unwrap_or_default());
-        if url.starts_with("data:") || url.starts_with("blob:") || url.starts_with("about:") {
+        // What the browser has within itself never crosses the network.
+        if ["data:", "blob:", "about:", "chrome"].iter().any(|s| url.starts_with(s)) {
             return;
         }
         if !self.order.iter().any(|known| known == id) {
