@@ -75,7 +75,7 @@ fn file() -> std::path::PathBuf {
 fn main() {
     let mut arguments = Arguments::from_args();
     // Some runs wait far more than they compute.
-    arguments.test_threads.get_or_insert(32);
+    arguments.test_threads.get_or_insert(12);
     let matrix: Matrix =
         toml::from_str(&std::fs::read_to_string(file()).expect("the matrix is there")).expect("the matrix is lawful");
     let bless = std::env::var_os("PROOFMARK_BLESS").is_some();
