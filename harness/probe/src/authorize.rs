@@ -1,4 +1,4 @@
-//! Authorization requests, and the grant at the end of the journey that follows.
+//! Authorization requests, and the grants that come of them.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The journey of a user agent that follows an authorization request.
+//! The journey of a user agent that followed an authorization request, and where it ended.
 
 use std::sync::Arc;
 

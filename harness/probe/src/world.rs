@@ -6,6 +6,7 @@ mod clients;
 mod documents;
 mod given;
 mod keys;
+mod territory;
 mod tidy;
 
 pub use documents::Exhibit;
@@ -18,7 +19,6 @@ use std::time::Duration;
 use proofmark_model::Revision;
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::agent::Territory;
 use crate::authorize::{AuthorizationRequest, Grant, Journey, Landing, s256};
 use crate::case::Stop;
 use crate::client::{Client, ClientKind};
@@ -31,6 +31,7 @@ use crate::recorder::Recorder;
 use crate::rng::Rng;
 use crate::settings::{Rung, Settings};
 use crate::token::{TokenRequest, Tokens};
+use territory::Origins;
 
 /// A value that is made once, however many ask for it at the same time.
 type Once<T> = Arc<OnceCell<Result<T, Stop>>>;
@@ -81,36 +82,6 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn shelved<K: Eq + Hash, T>(shelf: &Shelf<K, T>, key: K) -> Once<T> {
     Arc::clone(locked(shelf).entry(key).or_default())
-}
-
-/// The origins of the authorization server, with leave to take more in or without.
-struct Origins<'a> {
-    pools: &'a Pools,
-    may_annex: bool,
-    loopback: bool,
-}
-
-impl Territory for Origins<'_> {
-    fn holds(&self, origin: &str) -> bool {
-        locked(&self.pools.origins).contains(origin)
-    }
-
-    fn annex(&self, origin: &str) -> bool {
-        let same_ground = origin.starts_with("https://") || self.loopback && is_loopback_origin(origin);
-        let annexed = self.may_annex && same_ground;
-        if annexed {
-            locked(&self.pools.origins).insert(origin.to_owned());
-        }
-        annexed
-    }
-
-    fn origins(&self) -> Vec<String> {
-        locked(&self.pools.origins).iter().cloned().collect()
-    }
-}
-
-fn is_loopback_origin(origin: &str) -> bool {
-    ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|o| origin.starts_with(o))
 }
 
 impl World {

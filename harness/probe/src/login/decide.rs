@@ -159,8 +159,8 @@ impl Scene<'_> {
         let guess = self.user.is_some_and(|u| u.totp.is_some());
         let kind = kind(form, guess);
         let ruled = |field: &Field| {
-            let of_rule = rule.into_iter().flat_map(|r| &r.fill);
-            of_rule.filter(|(name, _)| rules::field(self.page, name).is_some_and(|t| t.at == field.at)).next_back()
+            let mut of_rule = rule.into_iter().flat_map(|r| &r.fill);
+            of_rule.find(|(name, _)| rules::field(self.page, name).is_some_and(|t| t.at == field.at))
         };
         let asks = |field: Option<&Field>| field.is_some_and(|f| ruled(f).is_none());
         if let Some(stuck) = self.cannot_answer(form, kind, &asks, memory) {

@@ -100,7 +100,6 @@ pub(super) static LATE_REPLAY: Case = Case {
     waits: true,
     fresh_sign_ins: 2,
     body: |probe| Box::pin(late_replay(probe)),
-    ..Case::PLAIN
 };
 
 async fn late_replay(probe: &mut Probe) -> Steps {
@@ -141,7 +140,6 @@ pub(super) static REPLAY_ENDS_TOKENS: Case = Case {
     waits: true,
     fresh_sign_ins: 1,
     body: |probe| Box::pin(replay_ends_tokens(probe)),
-    ..Case::PLAIN
 };
 
 async fn replay_ends_tokens(probe: &mut Probe) -> Steps {

@@ -23,7 +23,6 @@ pub(crate) static REFRESHED: Case = Case {
     waits: true,
     fresh_sign_ins: 1,
     body: |probe| Box::pin(refreshed_lives_on(probe)),
-    ..Case::PLAIN
 };
 
 async fn refreshed_lives_on(probe: &mut Probe) -> Steps {
@@ -63,7 +62,6 @@ pub(crate) static OUTLIVES: Case = Case {
     waits: true,
     fresh_sign_ins: 1,
     body: |probe| Box::pin(outlives(probe)),
-    ..Case::PLAIN
 };
 
 async fn outlives(probe: &mut Probe) -> Steps {

@@ -28,7 +28,6 @@ pub(crate) static USED_REFUSED: Case = Case {
     waits: true,
     fresh_sign_ins: 1,
     body: |probe| Box::pin(used_refused(probe)),
-    ..Case::PLAIN
 };
 
 async fn used_refused(probe: &mut Probe) -> Steps {
@@ -63,7 +62,6 @@ pub(crate) static ENDS_FAMILY: Case = Case {
     waits: true,
     fresh_sign_ins: 1,
     body: |probe| Box::pin(ends_family(probe)),
-    ..Case::PLAIN
 };
 
 async fn ends_family(probe: &mut Probe) -> Steps {
@@ -122,7 +120,6 @@ pub(crate) static OLDER_NOTICED: Case = Case {
     waits: true,
     fresh_sign_ins: 1,
     body: |probe| Box::pin(older_noticed(probe)),
-    ..Case::PLAIN
 };
 
 async fn older_noticed(probe: &mut Probe) -> Steps {
@@ -154,7 +151,6 @@ pub(crate) static LEAVES_OTHERS: Case = Case {
     waits: true,
     fresh_sign_ins: 2,
     body: |probe| Box::pin(leaves_others(probe)),
-    ..Case::PLAIN
 };
 
 async fn leaves_others(probe: &mut Probe) -> Steps {
@@ -184,7 +180,6 @@ pub(crate) static RACE: Case = Case {
     waits: true,
     fresh_sign_ins: 1,
     body: |probe| Box::pin(race(probe)),
-    ..Case::PLAIN
 };
 
 async fn race(probe: &mut Probe) -> Steps {
