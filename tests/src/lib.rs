@@ -79,16 +79,20 @@ fn odd_client() -> (PreRegistered, GivenClient) {
 /// # Panics
 /// When the reference target cannot be started, which no test can do without.
 pub async fn run(options: Options, spec: Option<Revision>, timing: Timing, filter: Filter) -> RunReport {
+    run_by(Way::Dynamic, options, spec, timing, filter).await
+}
+
+/// As [`run`], with clients that come about in another way.
+///
+/// # Panics
+/// As [`run`].
+pub async fn run_by(way: Way, options: Options, spec: Option<Revision>, timing: Timing, filter: Filter) -> RunReport {
     let mut options = options;
     options.clients.push(odd_client().0);
     let target = ReferenceTarget::start(options.clone()).await.expect("the reference target starts on loopback");
-    let job = Job {
-        catalogue: proofmark_suite::catalogue(),
-        filter,
-        spec,
-        settings: settings(&target, &options, timing),
-        version: "test".into(),
-    };
+    let mut settings = settings(&target, &options, timing);
+    settings.clients.way = Some(way);
+    let job = Job { catalogue: proofmark_suite::catalogue(), filter, spec, settings, version: "test".into() };
     fold(job).await
 }
 

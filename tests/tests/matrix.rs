@@ -15,6 +15,7 @@ use std::time::Duration;
 use libtest_mimic::{Arguments, Failed, Trial};
 use proofmark_fixtures::{Answers, Consent, Defect, Options, Revision as Spoken, TokenFormat};
 use proofmark_model::{Revision, RunReport, Status};
+use proofmark_probe::settings::Way;
 use proofmark_runner::Filter;
 use serde::{Deserialize, Serialize};
 
@@ -74,7 +75,7 @@ fn file() -> std::path::PathBuf {
 fn main() {
     let mut arguments = Arguments::from_args();
     // Some runs wait far more than they compute.
-    arguments.test_threads.get_or_insert(32);
+    arguments.test_threads.get_or_insert(12);
     let matrix: Matrix =
         toml::from_str(&std::fs::read_to_string(file()).expect("the matrix is there")).expect("the matrix is lawful");
     let bless = std::env::var_os("PROOFMARK_BLESS").is_some();
@@ -148,6 +149,13 @@ fn conformant() -> Vec<Trial> {
             }
         }
     }
+    trials.push(Trial::test("conformant::clients-by-documents", || {
+        let options = Options { consent: Consent::Form, ..Options::default() };
+        let filter = Filter { skip: waiting(), ..Filter::default() };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let run = proofmark_tests::run_by(Way::Document, options, None, proofmark_tests::timing(), filter);
+        compare(Some(&Expected::default()), &deviations(&runtime.block_on(run)))
+    }));
     trials
 }
 

@@ -40,10 +40,11 @@ pub mod token;
 pub mod world;
 
 pub use assertion::Assertion;
-pub use authorize::{AuthorizationRequest, Grant, Journey, Landing};
+pub use authorize::{AuthorizationRequest, Grant};
 pub use case::{Case, Catalogue, Need, Steps, Stop};
 pub use client::{Client, ClientAuth, ClientKey, ClientKind, ClientMetadata, Registration};
 pub use http::{HttpRequest, Reply};
+pub use journey::{Journey, Landing};
 pub use judge::{Evidence, Judgement, met, violated};
 pub use mcp::McpRequest;
 pub use probe::Probe;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use proofmark_probe::documents::Flaw;
 use proofmark_probe::jwt::Jwt;
 use proofmark_probe::keys::SigningKey;
 use proofmark_probe::model::Revision;
@@ -90,22 +91,16 @@ async fn a_refused_registration_says_which_setting_helps() {
         (401, json!({}), None, "give the initial access token"),
         (403, json!({}), Some("a-token-of-mine"), "get another one"),
         (400, json!({"error": "invalid_software_statement"}), None, "give the software statement"),
-        (429, json!({}), None, "limits"),
         (400, json!({"error": "invalid_client_metadata", "error_description": "contacts missing"}), None, "`metadata`"),
     ] {
         let server = MockServer::start().await;
         let metadata = json!({"registration_endpoint": format!("{}/register", server.uri())});
-        let answer = ResponseTemplate::new(status).set_body_json(&body).insert_header("retry-after", "60");
+        let answer = ResponseTemplate::new(status).set_body_json(&body);
         Mock::given(method("POST")).respond_with(answer).mount(&server).await;
         let registration =
             RegistrationSettings { initial_access_token: token.map(ToOwned::to_owned), ..Default::default() };
         let world = world(&server.uri(), metadata, dynamic(registration));
         let stop = world.client(None, ClientKind::Main).await.expect_err("no client");
-        if status == 429 {
-            // The recorder gives up before anybody could judge.
-            assert!(stop.why().contains("429"), "{stop:?}");
-            continue;
-        }
         assert!(remedy(&stop).contains(said), "{stop:?}");
         if let Some(words) = body["error_description"].as_str() {
             assert!(stop.why().contains(words), "{stop:?}");
@@ -235,4 +230,76 @@ fn a_registration_is_not_managed_in_another_network() {
         assert!(!public.may_manage_at(bad), "{bad}");
     }
     assert!(of("http://127.0.0.1:1").may_manage_at("http://127.0.0.1:2/manage"));
+}
+
+/// A target out in the world that takes documents, and what the user published for it.
+fn with_published(token_endpoint: &str, published: bool) -> World {
+    let metadata = json!({
+        "client_id_metadata_document_supported": true,
+        "token_endpoint_auth_methods_supported": ["none", "private_key_jwt"],
+    });
+    let mut clients = ClientSettings::default();
+    if published {
+        clients.documents.published = Some("https://docs.example.test/pm/".into());
+        clients.documents.published_key = Some(sample("p256-pkcs8.pem"));
+    }
+    let mut world = world("https://as.example.test", metadata, clients);
+    let mut profile = Profile::clone(&world.profile);
+    profile.endpoints.token = token_endpoint.to_owned();
+    world.profile = Arc::new(profile);
+    world
+}
+
+#[tokio::test]
+async fn what_the_user_published_is_used_where_the_target_cannot_reach_us() {
+    let server = MockServer::start().await;
+    let answer = ResponseTemplate::new(400).set_body_json(json!({"error": "invalid_grant"}));
+    Mock::given(path("/token")).respond_with(answer).mount(&server).await;
+    let world = with_published(&format!("{}/token", server.uri()), true);
+    let main = world.client(None, ClientKind::Main).await.expect("a client");
+    assert_eq!(main.id, "https://docs.example.test/pm/public.json");
+    assert_eq!(main.redirect_uri(), "http://127.0.0.1:33418/callback");
+    let keyed = world.client(None, ClientKind::Keyed).await.expect("a client");
+    assert_eq!(keyed.id, "https://docs.example.test/pm/confidential.json");
+    let key = keyed.key.as_ref().expect("a key");
+    assert_eq!(key.key.kid(), Some(key.key.thumbprint().as_str()));
+    let exhibit = world.exhibit(None, Flaw::WithoutId).await.expect("a document");
+    assert_eq!(exhibit.client.id, "https://docs.example.test/pm/flawed-no-client-id.json");
+    assert!(exhibit.page.is_none());
+    let stop = world.our_host().await.err().expect("out of reach");
+    assert!(remedy(&stop).contains("`base_url` of [client_documents]"), "{stop:?}");
+}
+
+#[tokio::test]
+async fn a_target_that_cannot_reach_us_is_told_what_would_help() {
+    let world = with_published("https://as.example.test/token", false);
+    let stop = world.takes_documents().expect_err("out of reach");
+    let help = remedy(&stop);
+    assert!(help.contains("`base_url` of [client_documents]") && help.contains("proofmark client-metadata"), "{help}");
+    let near = world_on_this_machine();
+    assert_eq!(near.takes_documents(), Ok(()));
+    let host = near.our_host().await.expect("a host");
+    let client = near.client(None, ClientKind::Main).await.expect("a client");
+    assert!(client.id.starts_with(host.base()) && client.id.ends_with("/public.json"), "{}", client.id);
+    assert!(!near.give_up_documents(), "there is no other way");
+}
+
+fn world_on_this_machine() -> World {
+    world("http://127.0.0.1:9", json!({"client_id_metadata_document_supported": true}), ClientSettings::default())
+}
+
+#[tokio::test]
+async fn documents_that_are_refused_give_way_to_registration_once() {
+    let server = MockServer::start().await;
+    let answer = ResponseTemplate::new(201).set_body_json(json!({"client_id": "registered"}));
+    Mock::given(path("/register")).respond_with(answer).mount(&server).await;
+    let metadata = json!({
+        "client_id_metadata_document_supported": true,
+        "registration_endpoint": format!("{}/register", server.uri()),
+    });
+    let world = world(&server.uri(), metadata, ClientSettings::default());
+    assert!(world.client(None, ClientKind::Main).await.expect("a client").id.ends_with("/public.json"));
+    assert!(world.give_up_documents());
+    assert_eq!(world.client(None, ClientKind::Main).await.expect("a client").id, "registered");
+    assert!(!world.give_up_documents());
 }

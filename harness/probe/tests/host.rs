@@ -70,6 +70,7 @@ async fn a_page_changes_between_fetches_and_each_fetch_is_evidence() {
     assert_eq!(seen.iter().map(|e| e.id).collect::<Vec<_>>(), fetches.iter().map(|f| f.exchange).collect::<Vec<_>>());
     assert_eq!((seen[0].case.as_deref(), seen[0].request.url.as_str()), (Some("as.a.case"), page.url()));
     assert_eq!(seen[1].response.as_ref().map(|r| r.status), Some(503));
+    assert!(!format!("{seen:?}").contains("the-users-own-session"), "{seen:?}");
 }
 
 #[tokio::test]

@@ -6,9 +6,7 @@ use proofmark_probe::judge::{
     Judgement, audience_has, error_is, holds, met, scope_set, scope_within, token_issued, token_refused,
 };
 use proofmark_probe::model::Area;
-use proofmark_probe::{
-    Case, Client, ClientAuth, ClientKind, ClientMetadata, Need, Probe, Reply, Steps, Stop, TokenRequest, Tokens,
-};
+use proofmark_probe::{Case, Client, ClientAuth, ClientKind, Need, Probe, Reply, Steps, Stop, TokenRequest, Tokens};
 
 use crate::requirements::oauth21::token::{
     GRANT_ONLY_IF_REGISTERED, MACHINE_GRANT_ERROR, MACHINE_GRANT_NEEDS_CLIENT, MACHINE_GRANT_WORKS,
@@ -150,11 +148,7 @@ async fn not_registered(probe: &mut Probe) -> Steps {
     // The way to authenticate that worked for the machine client of the control.
     let auth = probe.client(ClientKind::Machine).await?.auth;
     let uri = format!("https://{}/cb", probe.host("code-only"));
-    let metadata = match auth {
-        ClientAuth::PrivateKeyJwt => ClientMetadata::keyed(&[&uri], probe.fresh_key()?),
-        auth => ClientMetadata::confidential(&[&uri], auth),
-    };
-    let metadata = metadata.with("grant_types", vec!["authorization_code"]);
+    let metadata = probe.authenticated(&uri, auth)?.with("grant_types", vec!["authorization_code"]);
     let registration = probe.register(metadata.labelled("confidential, code grant only")).await?;
     let echoed = registration.reply.json().and_then(|b| b.get("grant_types").cloned());
     if echoed.as_ref().and_then(|g| g.as_array()).is_some_and(|g| g.iter().any(|v| v == "client_credentials")) {

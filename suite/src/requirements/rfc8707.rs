@@ -24,7 +24,7 @@ pub static REFRESH_NEEDS_NO_RESOURCE: Requirement = Requirement {
     source: Source { doc: &RFC_8707, section: "2.2" },
     answers: &["refresh-resource-omitted"],
     // From then on clients must repeat it (MCP, Resource Parameter Implementation), and servers may count on that.
-    force: &[should(R2025_03_26).until(R2025_06_18), may(R2025_06_18)],
+    force: &[should(R2025_03_26).until(R2025_03_26), may(R2025_06_18)],
     ..Requirement::OF_AUTHORIZATION_SERVER
 };
 

@@ -2,7 +2,7 @@
 
 use super::Probe;
 use crate::case::Stop;
-use crate::client::{Client, ClientKey, ClientKind};
+use crate::client::{Client, ClientAuth, ClientKey, ClientKind, ClientMetadata};
 use crate::documents::{Flaw, Part};
 use crate::host::{Page, Served};
 use crate::http::{HttpRequest, Reply};
@@ -29,6 +29,17 @@ impl Probe {
     /// As [`World::fresh_key`].
     pub fn fresh_key(&self) -> Result<ClientKey, Stop> {
         self.world.fresh_key()
+    }
+
+    /// The metadata of a client that authenticates in a way that worked for another: with a key of its own where it takes one.
+    ///
+    /// # Errors
+    /// As [`World::fresh_key`](crate::World::fresh_key).
+    pub fn authenticated(&self, redirect_uri: &str, auth: ClientAuth) -> Result<ClientMetadata, Stop> {
+        Ok(match auth {
+            ClientAuth::PrivateKeyJwt => ClientMetadata::keyed(&[redirect_uri], self.fresh_key()?),
+            auth => ClientMetadata::confidential(&[redirect_uri], auth),
+        })
     }
 
     /// Puts a page at our host, at a path that nothing else has.

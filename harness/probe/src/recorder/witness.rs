@@ -44,6 +44,12 @@ impl Recorder {
         self.with_redactor(|r| {
             learn::from_request(r, &request);
             learn::from_url(r, &request.url);
+            // A target that sends us the cookies of its users must not have us show them.
+            for (_, value) in request.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case("cookie")) {
+                for pair in String::from_utf8_lossy(value).split(';') {
+                    r.register("cookie", pair.split_once('=').map_or("", |(_, value)| value.trim()));
+                }
+            }
         });
         let received = status.map(|status| (status, headers.clone(), body.clone()));
         self.record(case, id, &request, received.as_ref(), error, (at, Duration::ZERO), Wire::Witnessed);

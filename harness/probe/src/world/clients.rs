@@ -41,8 +41,12 @@ impl World {
         {
             return Err(Stop::not_applicable("the authorization server does not list private_key_jwt"));
         }
-        let all = [Way::Given, Way::Document, Way::Dynamic];
-        let ways = self.settings.clients.way.map_or(all.to_vec(), |way| vec![way]);
+        let ways = match self.settings.clients.way {
+            None => vec![Way::Given, Way::Document, Way::Dynamic],
+            // A document describes no machine client.
+            Some(Way::Document) if kind == ClientKind::Machine => vec![Way::Given, Way::Dynamic],
+            Some(way) => vec![way],
+        };
         let mut closed = Vec::new();
         for way in &ways {
             let why = match way {
@@ -127,7 +131,6 @@ impl World {
                 "give the initial access token that the server asks for as `initial_access_token` of [registration], or {}",
                 by_hand(kind)
             ),
-            429 => "the server limits registrations: run again later".into(),
             _ if words.contains("software") => match settings.software_statement {
                 Some(_) => "the server does not trust the `software_statement` of [registration]".into(),
                 None => "give the software statement that the server asks for as `software_statement` of [registration]".into(),

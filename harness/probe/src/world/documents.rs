@@ -7,6 +7,7 @@ use crate::case::Stop;
 use crate::client::{Client, ClientAuth, ClientKind};
 use crate::documents::{Flaw, PUBLISHED_LOOPBACK, Part};
 use crate::host::{Host, Page, Served};
+use crate::settings::Way;
 
 /// What makes our documents reachable.
 const REACH: &str = "name the URL under which the target reaches this machine as `base_url` of [client_documents] (a tunnel, \
@@ -56,7 +57,7 @@ impl World {
     pub fn give_up_documents(&self) -> bool {
         let other = self.settings.clients.way.is_none() && self.profile.endpoints.registration.is_some();
         // Asked for before anything is locked: the answer looks at the same place.
-        let by_document = self.way_to(ClientKind::Main).is_ok_and(|w| w == crate::settings::Way::Document);
+        let by_document = self.way_to(ClientKind::Main).is_ok_and(|w| w == Way::Document);
         let news = other && by_document && !std::mem::replace(&mut *locked(&self.pools.documents_refused), true);
         if news {
             locked(&self.pools.clients).clear();

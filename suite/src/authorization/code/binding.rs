@@ -6,7 +6,7 @@ use proofmark_probe::judge::{no_server_error, token_issued, token_refused};
 use proofmark_probe::jwt::Jwt;
 use proofmark_probe::model::Area;
 use proofmark_probe::{
-    Case, Client, ClientAuth, ClientKind, ClientMetadata, Judgement, Need, Probe, Reply, Steps, Stop, met, violated,
+    Case, Client, ClientAuth, ClientKind, Judgement, Need, Probe, Reply, Steps, Stop, met, violated,
 };
 
 use super::refused_as_invalid_grant;
@@ -104,7 +104,7 @@ async fn bound_to_confidential_client(probe: &mut Probe) -> Steps {
 async fn confidential(probe: &Probe, name: &str, auth: ClientAuth) -> Result<Arc<Client>, Stop> {
     let uri = format!("https://{}/cb", probe.host(name));
     let what = format!("{name} confidential client");
-    probe.registered(ClientMetadata::confidential(&[&uri], auth).labelled(&what)).await
+    probe.registered(probe.authenticated(&uri, auth)?.labelled(&what)).await
 }
 
 async fn grant_of(probe: &mut Probe, client: &Arc<Client>) -> Result<proofmark_probe::Grant, Stop> {
