@@ -153,7 +153,8 @@ pub struct Case {
     pub control: Option<&'static Case>,
     /// Whether it waits for time to pass; such cases start first and overlap all others.
     pub waits: bool,
-    /// How often a conformant server asks the user to sign in for it alone: in as many sessions of its own it walks.
+    /// How often a conformant server asks the user to sign in for it alone: in as many sessions of its own it walks. Where
+    /// rows depend on the target it is the most.
     pub fresh_sign_ins: u32,
     /// What it does.
     pub body: Body,

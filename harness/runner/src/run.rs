@@ -179,6 +179,7 @@ fn foretell(recorder: &Recorder, catalogue: &Catalogue, plan: &Plan, world: &Wor
     let second = u32::from(asks && planned.clone().any(|case| case.needs.contains(&Need::SecondUser)));
     // A person signs in once; what needs another session says so.
     let fresh = if asks && rung != Rung::Manual { planned.map(|case| case.fresh_sign_ins).sum() } else { 0 };
+    // A case that ends early, or finds nothing for one of its rows, makes fewer.
     learn(recorder, "sign-ins expected", in_words((shared + second, own + fresh)));
 }
 
