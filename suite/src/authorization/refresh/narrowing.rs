@@ -153,8 +153,8 @@ pub(crate) static OTHER_RESOURCE: Case = Case {
 async fn other_resource(probe: &mut Probe) -> Steps {
     let unknown = format!("https://{}/mcp", probe.host("other"));
     let mut rows = vec![("unknown resource", unknown)];
-    // Where no resource is asked for, nobody knows for which of them the tokens are.
-    let granted = probe.profile().resource.is_some();
+    // Without a resource to ask for, and without an MCP server, nobody knows for which of them the tokens are.
+    let granted = probe.profile().resource.is_some() || !probe.profile().mcp_url.is_empty();
     rows.extend(neighbour(probe.profile()).filter(|_| granted).map(|uri| ("another resource of the server", uri)));
     for (row, resource) in rows {
         probe.row(row);
