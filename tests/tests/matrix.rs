@@ -45,6 +45,7 @@ struct Expected {
     stopped: Option<String>,
     /// The defect reaches from one case into others, so that what it touches depends on the order in which cases run: all of
     /// `fail`, at least one of `warn`, and perhaps more.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     unsteady: bool,
     /// No case notices the defect yet: which one will.
     awaits: Option<String>,
