@@ -248,9 +248,10 @@ mod tests {
             assert!(document.pointer("/redirect_uris/0").is_some() && document["client_name"].is_string());
             assert_eq!(document.get("jwks").is_some(), part == Part::Confidential);
         }
-        let good = Part::Public.document("u", PUBLISHED_LOOPBACK, &[]);
+        let url = "https://docs.example.test/pm/a.json";
+        let good = Part::Public.document(url, PUBLISHED_LOOPBACK, &[]);
         for flaw in Flaw::ALL {
-            let Ok(Value::Object(flawed)) = serde_json::from_str(&flaw.text("u", PUBLISHED_LOOPBACK)) else { continue };
+            let Ok(Value::Object(flawed)) = serde_json::from_str(&flaw.text(url, PUBLISHED_LOOPBACK)) else { continue };
             let good = good.members().as_object().expect("an object");
             let names = good.keys().chain(flawed.keys().filter(|k| !good.contains_key(*k)));
             let changed: Vec<_> = names.filter(|k| good.get(*k) != flawed.get(*k)).collect();
