@@ -96,7 +96,8 @@ async fn keeps_grant(probe: &mut Probe) -> Steps {
     probe.row("without the resource");
     let request = refresh_request(probe, &second)?.without("resource");
     let reply = probe.token(&request.labelled("no resource")).await?;
-    let third = read(&second, reply)?;
+    // A server may count on the resource that clients have to repeat.
+    let Ok(third) = read(&second, reply) else { return Ok(()) };
     judge_kept(probe, &first, &third);
 
     // A server that falls back to its default resource is found out by a grant for another one.
