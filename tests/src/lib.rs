@@ -6,7 +6,7 @@ use std::time::Duration;
 use proofmark_fixtures::{Options, PreRegistered, ReferenceTarget};
 use proofmark_model::{Event, Revision, RunReport};
 use proofmark_probe::settings::{
-    ClientSettings, GivenClient, GivenClients, LoginSettings, ScopeSettings, Settings, Timing, User, Way,
+    ClientSettings, GivenClient, GivenClients, LoginSettings, Rung, ScopeSettings, Settings, Timing, User, Way,
 };
 use proofmark_runner::{Filter, Job};
 
@@ -39,6 +39,8 @@ pub fn settings(target: &ReferenceTarget, options: &Options, timing: Timing) -> 
             ..ClientSettings::default()
         },
         login: LoginSettings {
+            // What a defect keeps from signing in by forms must not wait for a browser, where there is one.
+            rungs: vec![Rung::Automatic, Rung::Session, Rung::Form],
             first: user.map(|u| User { name: u.name.clone(), password: u.password.clone(), totp: None }),
             ..LoginSettings::default()
         },

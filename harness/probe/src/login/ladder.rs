@@ -148,6 +148,7 @@ impl SignIn {
         }
         self.exhausted.store(true, Ordering::Relaxed);
         match last {
+            // One way that was answered plainly: the answer says all.
             Some(journey) if tried.len() == 1 && tried[0].remedy.is_empty() => Ok(journey),
             _ => Err(stop(tried)),
         }
@@ -166,8 +167,12 @@ impl SignIn {
         };
         match rung {
             Rung::Browser => {
-                // A page that asks for a user whom nobody named, or refuses the password, stops a browser too.
-                if before.is_some_and(|j| j.asked.lacking) && !asked_for {
+                // A page that asks for a user whom nobody named, or refuses the password, stops a browser too; and what
+                // is wrong with the request is wrong with it everywhere. A gate may let only browsers in.
+                let stops_all =
+                    |j: &Journey| j.asked.lacking || j.last().is_some_and(|r| matches!(r.status(), 400 | 404..));
+                let is_a_gate = |j: &Journey| j.last().is_some_and(|r| matches!(r.status(), 406 | 429 | 503));
+                if before.is_some_and(|j| stops_all(j) && !is_a_gate(j)) && !asked_for {
                     return None;
                 }
                 let driver = browser::named(settings);
