@@ -26,7 +26,7 @@ impl Probe {
     /// A key of our own making, in an algorithm that the server takes.
     ///
     /// # Errors
-    /// As [`World::fresh_key`].
+    /// As [`World::fresh_key`](crate::World::fresh_key).
     pub fn fresh_key(&self) -> Result<ClientKey, Stop> {
         self.world.fresh_key()
     }
@@ -34,7 +34,7 @@ impl Probe {
     /// The metadata of a client that authenticates in a way that worked for another: with a key of its own where it takes one.
     ///
     /// # Errors
-    /// As [`World::fresh_key`](crate::World::fresh_key).
+    /// As [`World::fresh_key`](crate::World::fresh_key)(crate::World::fresh_key).
     pub fn authenticated(&self, redirect_uri: &str, auth: ClientAuth) -> Result<ClientMetadata, Stop> {
         Ok(match auth {
             ClientAuth::PrivateKeyJwt => ClientMetadata::keyed(&[redirect_uri], self.fresh_key()?),
@@ -45,7 +45,7 @@ impl Probe {
     /// Puts a page at our host, at a path that nothing else has.
     ///
     /// # Errors
-    /// As [`World::our_host`].
+    /// As [`World::our_host`](crate::World::our_host).
     pub async fn publish(&self, name: &str, served: impl FnOnce(&str) -> Served) -> Result<Page, Stop> {
         self.world.publish(Some(self.case.id), name, served).await
     }
@@ -53,7 +53,7 @@ impl Probe {
     /// Puts a page at the root of our host, where one stands at a time; `None` where a path stands before everything.
     ///
     /// # Errors
-    /// As [`World::our_host`].
+    /// As [`World::our_host`](crate::World::our_host).
     pub async fn publish_at_root(&self, served: impl FnOnce(&str) -> Served) -> Result<Option<Page>, Stop> {
         Ok(self.world.our_host().await?.put_at_root(Some(self.case.id), served))
     }
@@ -61,7 +61,7 @@ impl Probe {
     /// Whether the target can reach our host.
     ///
     /// # Errors
-    /// As [`World::reaches_host`](crate::World::reaches_host).
+    /// As [`World::reaches_host`](crate::World::reaches_host)(crate::World::reaches_host).
     pub fn reaches_host(&self) -> Result<(), Stop> {
         self.world.reaches_host()
     }
@@ -69,7 +69,7 @@ impl Probe {
     /// A client by a good document.
     ///
     /// # Errors
-    /// As [`World::document_of`](crate::World::document_of).
+    /// As [`World::document_of`](crate::World::document_of)(crate::World::document_of).
     pub async fn document_client(&self, part: Part) -> Result<Exhibit, Stop> {
         self.world.document_of(Some(self.case.id), part).await
     }
@@ -77,7 +77,7 @@ impl Probe {
     /// A client by a document that has a flaw.
     ///
     /// # Errors
-    /// As [`World::exhibit`].
+    /// As [`World::exhibit`](crate::World::exhibit).
     pub async fn exhibit(&self, flaw: Flaw) -> Result<Exhibit, Stop> {
         self.world.exhibit(Some(self.case.id), flaw).await
     }
